@@ -1,0 +1,3 @@
+"""Santral: a company's phone lines and WhatsApp inside its CRM."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,240 @@
+"""A call, what is told about it, and the rule that folds everything told into one call.
+
+Providers tell about a call in pieces: in any order, more than once, sometimes contradicting themselves. Every piece is a
+`CallEvent`. `Facts` is what is known so far; `Facts.joined` is a least upper bound (commutative, associative,
+idempotent), so neither order nor repetition can change the result, and no message id has to be remembered.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+
+CallId = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9._-]{1,128}$")]
+
+
+def _to_utc(value: Any) -> Any:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a time needs its offset")
+        return value.astimezone(UTC)
+    return value
+
+
+def iso(moment: datetime) -> str:
+    """Write a moment as ISO 8601 in UTC with whole seconds, the way it is stored and sorted."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+Moment = Annotated[datetime, BeforeValidator(_to_utc), PlainSerializer(iso, return_type=str)]
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class CallState(StrEnum):
+    """How far a call has come. The order of definition is the order of life."""
+
+    REQUESTED = "requested"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+    @property
+    def rank(self) -> int:
+        return list(CallState).index(self)
+
+
+class Disposition(StrEnum):
+    """How a call turned out. Later in the definition wins when sources disagree: who talked was answered."""
+
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    ANSWERED = "answered"
+
+    @property
+    def rank(self) -> int:
+        return list(Disposition).index(self)
+
+
+class RecordingState(StrEnum):
+    NONE = "none"
+    PENDING = "pending"
+    READY = "ready"
+    UNAVAILABLE = "unavailable"
+    ERASED = "erased"
+
+
+class RecordLink(BaseModel):
+    """A record of the CRM that a call or message belongs to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    module: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,49}$")
+    id: str = Field(pattern=r"^\d{1,32}$")
+    name: str | None = None
+
+
+class CallEvent(BaseModel):
+    """One thing told about one call, in our words. What it does not tell is None."""
+
+    # Unknown fields are ignored: during a deploy an older worker reads what a newer webhook wrote.
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    v: Literal[1] = 1
+    kind: Literal["call"] = "call"
+    call_id: CallId
+    provider: str
+    state: CallState
+    direction: Direction | None = None
+    disposition: Disposition | None = None
+    reason: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    to: str | None = None
+    caller_name: str | None = None
+    extension: str | None = None
+    agent: str | None = None
+    line: str | None = None
+    queue: str | None = None
+    transferred_to: str | None = None
+    started_at: Moment | None = None
+    answered_at: Moment | None = None
+    ended_at: Moment | None = None
+    ring_seconds: int | None = Field(default=None, ge=0)
+    talk_seconds: int | None = Field(default=None, ge=0)
+    recording_ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,128}$")
+
+    def written(self) -> str:
+        """Return the event as canonical JSON: equal events give equal text."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the event's content, in hex. A second, different event of the same call differs."""
+        return hashlib.sha256(self.written().encode()).hexdigest()
+
+
+class Told(NamedTuple):
+    """A value and how much its source weighs. The heavier one stands; among equals, the greater text."""
+
+    weight: tuple[int, int, int]
+    value: str
+
+
+_TEXTS = (
+    "direction", "reason", "from", "to", "caller_name", "extension", "agent", "line", "queue", "transferred_to",
+    "recording_ref",
+)  # fmt: skip
+_EARLIEST = ("requested_at", "started_at", "answered_at")
+_LATEST = ("ended_at",)
+_GREATEST = ("ring_seconds", "talk_seconds")
+
+
+class Facts(BaseModel):
+    """All that is known of a call: per field the strongest text, the earliest start, the latest end."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    state: CallState = CallState.REQUESTED
+    disposition: Disposition = Disposition.UNKNOWN
+    texts: Mapping[str, Told] = Field(default_factory=dict)
+    times: Mapping[str, Moment] = Field(default_factory=dict)
+    seconds: Mapping[str, int] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, event: CallEvent) -> Self:
+        """Return what one event alone tells."""
+        told = event.model_dump(by_alias=True, exclude_none=True)
+        disposition = Disposition.ANSWERED if event.talk_seconds else event.disposition or Disposition.UNKNOWN
+        weight = (disposition is Disposition.ANSWERED, event.state.rank, event.talk_seconds or 0)
+        times = {name: getattr(event, name) for name in ("started_at", "answered_at", "ended_at") if name in told}
+        if event.state is CallState.REQUESTED and "started_at" in times:
+            # Our own clock at the click must not pull forward the start the provider tells later.
+            times["requested_at"] = times.pop("started_at")
+        return cls(
+            state=event.state,
+            disposition=disposition,
+            texts={name: Told(weight, str(told[name])) for name in _TEXTS if name in told},
+            times=times,
+            seconds={name: told[name] for name in _GREATEST if name in told},
+        )
+
+    def joined(self, other: "Facts") -> "Facts":
+        """Return what both tell together."""
+        return Facts(
+            state=max(self.state, other.state, key=lambda state: state.rank),
+            disposition=max(self.disposition, other.disposition, key=lambda disposition: disposition.rank),
+            texts=_per_name(max, self.texts, other.texts, _TEXTS),
+            times={
+                **_per_name(min, self.times, other.times, _EARLIEST),
+                **_per_name(max, self.times, other.times, _LATEST),
+            },
+            seconds=_per_name(max, self.seconds, other.seconds, _GREATEST),
+        )
+
+    def text(self, name: str) -> str | None:
+        """Return the strongest text told for a field."""
+        told = self.texts.get(name)
+        return told.value if told else None
+
+    @property
+    def direction(self) -> Direction | None:
+        text = self.text("direction")
+        return Direction(text) if text else None
+
+    @property
+    def started_at(self) -> datetime | None:
+        return self.times.get("started_at") or self.times.get("requested_at")
+
+    @property
+    def counterpart(self) -> str | None:
+        """The number of the one outside: who called us, or whom we called."""
+        return self.text("to") if self.direction is Direction.OUTBOUND else self.text("from")
+
+
+def _per_name(
+    choose: Any, mine: Mapping[str, Any], theirs: Mapping[str, Any], names: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        name: choose(known[name] for known in (mine, theirs) if name in known)
+        for name in names
+        if name in mine or name in theirs
+    }
+
+
+class Call(BaseModel):
+    """A call as the HTTP API shows it."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    call_id: CallId
+    provider: str
+    direction: Direction | None = None
+    state: CallState
+    disposition: Disposition
+    reason: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    to: str | None = None
+    caller_name: str | None = None
+    extension: str | None = None
+    agent: str | None = None
+    line: str | None = None
+    queue: str | None = None
+    transferred_to: str | None = None
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    ring_seconds: int | None = None
+    talk_seconds: int | None = None
+    outcome: str | None = None
+    note: str | None = None
+    recording: RecordingState = RecordingState.NONE
+    record: RecordLink | None = None

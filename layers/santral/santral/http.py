@@ -1,0 +1,266 @@
+"""The only module that talks HTTP: time budgets, retries, redaction, typed failures.
+
+Every exchange has one wall-clock deadline, which holds whatever the other side does: a socket's own time-out starts anew
+with each byte, so a watchdog cuts the connection when the deadline is over. No redirects are followed and no answer is
+read past its cap. Failures are told apart by one question, whether the request may have left: only what surely did not
+leave, or was declared `safe`, is ever tried again.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from santral.errors import Busy, OutcomeUnknown, OutsideFailure, Unanswered, Unintelligible, Unreachable
+
+CONNECT_SECONDS = 2.0
+DEADLINE_SECONDS = 5.0
+BODY_LIMIT = 2 * 1024 * 1024
+_RETRY_PAUSE_SECONDS = 0.2
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+_REDIRECTS = range(300, 400)
+
+
+@dataclass
+class _Attempt:
+    """One try of one exchange: where it has got to, and the connection to cut when its time is over."""
+
+    left: bool = False
+    expired: bool = False
+    connection: HTTPConnection | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def expire(self) -> None:
+        with self.lock:
+            self.expired = True
+            sock = getattr(self.connection, "sock", None)
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # already closed, which is all we wanted
+
+
+_current = threading.local()
+
+
+class _WatchedConnection:
+    """Notes, for the attempt under way in this thread, its connection and the moment the first byte may leave."""
+
+    def send(self, data: Any) -> None:
+        attempt: _Attempt | None = getattr(_current, "attempt", None)
+        if attempt is not None:
+            if getattr(self, "sock", None) is None:
+                self.connect()  # type: ignore[attr-defined]  # the mix-in's host is a connection
+            with attempt.lock:
+                attempt.connection = self  # type: ignore[assignment]  # likewise
+                if attempt.expired:
+                    raise TimeoutError("deadline passed before anything was sent")
+                attempt.left = True
+        super().send(data)  # type: ignore[misc]  # likewise
+
+
+class _WatchedHTTP(_WatchedConnection, HTTPConnection):
+    pass
+
+
+class _WatchedHTTPS(_WatchedConnection, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _WatchedHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedHTTPS
+
+
+class _WatchedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the other side said, whatever its status: clients decide what it means."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+
+@dataclass(frozen=True)
+class BodyStream:
+    """An answer whose body is read piece by piece."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+
+
+class Http:
+    """One outside system's door. Construct it once per container and credentials; connections of reads stay warm.
+
+    Args:
+        system: The system's name in our words, for errors and metrics.
+        base_url: Where every path is appended to; nothing else is ever fetched.
+        transport: Replaces the network in tests.
+    """
+
+    def __init__(self, system: str, base_url: str, *, transport: BaseAdapter | None = None) -> None:
+        self._system = system
+        self._base_url = base_url.rstrip("/")
+        self._transport = transport
+        self._session = self._new_session()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        safe: bool,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> Answer:
+        """Make one exchange and return the answer, whatever its status.
+
+        Args:
+            method: HTTP verb. It says nothing about safety: two providers dial on GET.
+            path: Appended to the base URL, already percent-encoded.
+            safe: True for what may be done twice. Only then a lost answer is asked for again, once.
+            query: Encoded query string without its question mark.
+            headers: Request headers.
+            body: Request body.
+            deadline: Seconds for everything, retries included.
+
+        Raises:
+            Unreachable: The request never left.
+            OutcomeUnknown: Not safe, and it may have left.
+            Unanswered: Safe, and no answer came in time.
+            Busy: Answered 429.
+            Unintelligible: A redirect, or an answer over the size cap.
+        """
+        ends_at = time.monotonic() + deadline
+        request = requests.Request(method, self._url(path, query), headers=dict(headers or {}), data=body)
+        tries = 2 if safe else 1
+        for remaining_tries in reversed(range(tries)):
+            try:
+                answer = self._try(request, safe=safe, ends_at=ends_at)
+            except (Unreachable, Unanswered):
+                if not remaining_tries or time.monotonic() + _RETRY_PAUSE_SECONDS >= ends_at:
+                    raise
+            else:
+                if answer.status < _SERVER_ERROR or not remaining_tries:
+                    return answer
+            time.sleep(_RETRY_PAUSE_SECONDS)
+        raise AssertionError("the last try returns or raises")
+
+    @contextmanager
+    def stream(
+        self, path: str, *, headers: Mapping[str, str] | None = None, deadline: float, query: str = ""
+    ) -> Iterator[BodyStream]:
+        """Open a GET whose body is read in constant memory. The deadline covers the whole body.
+
+        Raises the same errors as a safe `call`, also while the chunks are read: a body that ends early raises Unanswered.
+        """
+        request = requests.Request("GET", self._url(path, query), headers=dict(headers or {}))
+        with self._exchange(request, self._session, ends_at=time.monotonic() + deadline, safe=True) as response:
+            yield BodyStream(response.status_code, response.headers, self._chunks(response))
+
+    def _try(self, request: requests.Request, *, safe: bool, ends_at: float) -> Answer:
+        # A pooled connection may have died while the container was frozen; a request that must not be repeated would
+        # then end as "outcome unknown" although nothing happened. A fresh connection costs one handshake.
+        session = self._session if safe else self._new_session()
+        with self._exchange(request, session, ends_at=ends_at, safe=safe) as response:
+            body = bytearray()
+            for chunk in self._chunks(response):
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    raise self._lost("answer is too large", safe=safe)
+            return Answer(response.status_code, response.headers, bytes(body))
+
+    @contextmanager
+    def _exchange(
+        self, request: requests.Request, session: requests.Session, *, ends_at: float, safe: bool
+    ) -> Iterator[requests.Response]:
+        attempt = _Attempt()
+        watchdog = threading.Timer(max(0.0, ends_at - time.monotonic()), attempt.expire)
+        watchdog.daemon = True
+        watchdog.start()
+        _current.attempt = attempt
+        try:
+            seconds_left = max(0.001, ends_at - time.monotonic())
+            response = session.send(
+                session.prepare_request(request),
+                timeout=(min(CONNECT_SECONDS, seconds_left), seconds_left),
+                allow_redirects=False,
+                stream=True,
+                verify=session.verify,
+            )
+            with response:
+                self._refuse_redirects_and_throttling(response, safe=safe)
+                yield response
+                if attempt.expired:
+                    # Cutting the socket looks like a clean end to a body of unknown length.
+                    raise self._lost("deadline passed while the answer came in", safe=safe)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            # `from None`: the cause's text holds the URL, and with it the key of two providers.
+            if not attempt.left:
+                raise Unreachable(f"not sent ({type(error).__name__})", system=self._system) from None
+            raise self._lost(f"no answer ({type(error).__name__})", safe=safe) from None
+        finally:
+            watchdog.cancel()
+            _current.attempt = None
+            if session is not self._session:
+                session.close()
+
+    def _refuse_redirects_and_throttling(self, response: requests.Response, *, safe: bool) -> None:
+        if response.status_code in _REDIRECTS:
+            error = Unintelligible if safe else OutcomeUnknown
+            raise error("answered with a redirect, which is never followed", system=self._system)
+        if response.status_code == _TOO_MANY_REQUESTS:
+            wait = response.headers.get("retry-after", "")
+            raise Busy("answered 429", system=self._system, retry_after=int(wait) if wait.isdecimal() else None)
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        # `raw` with length enforcement notices a body shorter than its Content-Length; no decoding, so the
+        # number of bytes is the number the provider stated.
+        return iter(response.raw.stream(64 * 1024, decode_content=False))
+
+    def _lost(self, reason: str, *, safe: bool) -> OutsideFailure:
+        return (Unanswered if safe else OutcomeUnknown)(reason, system=self._system)
+
+    def _url(self, path: str, query: str) -> str:
+        url = f"{self._base_url}{path}" + (f"?{query}" if query else "")
+        if urlsplit(url).netloc != urlsplit(self._base_url).netloc:
+            raise Unintelligible("path leads to another host", system=self._system)
+        return url
+
+    def _new_session(self) -> requests.Session:
+        session = requests.Session()
+        # The environment's proxies and .netrc would send the key elsewhere.
+        session.trust_env = False
+        transport = self._transport or _WatchedAdapter(max_retries=0)
+        session.mount("http://", transport)
+        session.mount("https://", transport)
+        session.headers.update({"User-Agent": "santral", "Accept-Encoding": "identity"})
+        return session

@@ -1,0 +1,58 @@
+"""Phone numbers: anything a person types, E.164 inside. Extensions and short codes are never E.164."""
+
+import re
+
+import phonenumbers
+
+_EXTENSION = re.compile(r"\d{2,6}")
+# A leading zero is a trunk prefix: "0532 123 45 6" is a mistyped Turkish number, not a Cuban one.
+_INTERNATIONAL_WITHOUT_PLUS = re.compile(r"[1-9]")
+
+
+def to_e164(text: str, country: str) -> str | None:
+    """Return `text` as an E.164 number, or None when it is not one that can be called from anywhere.
+
+    The tenant's country comes first ("0532 …" in TR); what is no valid number there is read as an international number
+    written without its plus ("442071838750"). Short codes, extensions, "anonymous" and SIP addresses give None.
+
+    Args:
+        text: What a person typed or a provider sent.
+        country: ISO 3166 code of the tenant's country, e.g. "TR".
+    """
+    if is_extension(text.strip()):
+        return None
+    number = _valid(text, country)
+    if number is None and _INTERNATIONAL_WITHOUT_PLUS.match(text.strip()):
+        number = _valid("+" + text.strip(), None)
+    return number
+
+
+def national(number: str) -> str:
+    """Return the national significant number of an E.164 number: its digits without country code or trunk prefix."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(number))
+
+
+def notations(number: str, country: str) -> tuple[str, ...]:
+    """Return the ways people in `country` write an E.164 number, most telling first, without repetition."""
+    parsed = phonenumbers.parse(number)
+    written = [number, number.removeprefix("+")]
+    if phonenumbers.region_code_for_number(parsed) == country:
+        spaced = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+        written += [re.sub(r"\D", "", spaced), national(number), spaced]
+    written.append(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+    return tuple(dict.fromkeys(written))
+
+
+def is_extension(text: str) -> bool:
+    """Tell whether `text` looks like a PBX extension: two to six digits."""
+    return _EXTENSION.fullmatch(text) is not None
+
+
+def _valid(text: str, country: str | None) -> str | None:
+    try:
+        parsed = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

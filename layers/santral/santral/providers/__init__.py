@@ -1,0 +1,1 @@
+"""The telephony and messaging providers, in our words."""

@@ -1,0 +1,116 @@
+"""What a provider can do for us, in our words. A provider implements the protocols it can, and no others."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from santral.calls import CallEvent
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A PBX extension and whether it can ring: available, busy, break, offline or unknown."""
+
+    extension: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class RecordingStream:
+    """A recording as the provider sends it. `size` in bytes where the provider states it."""
+
+    chunks: Iterator[bytes]
+    size: int | None
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """A message to one customer: a text, or a file by its address and name.
+
+    `to` is an E.164 number; `account_id` the customer's id in a channel without numbers. `user` is the sender: an
+    e-mail address or a provider's user id.
+    """
+
+    user: str | int
+    channel_id: str | None = None
+    to: str | None = None
+    account_id: str | None = None
+    text: str | None = None
+    file_url: str | None = None
+    file_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A webhook request as it arrived: header names in lower case, the body's very bytes."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What a provider expects to hear once its webhook is safe."""
+
+    body: str
+    headers: Mapping[str, str]
+
+
+class Checked(Protocol):
+    def check(self) -> None:
+        """Read something small. Raises one of the OutsideFailure errors when the provider cannot be used."""
+
+
+class Dialler(Protocol):
+    def dial(self, *, to: str, extension: str, fallback_extension: str | None, wait: bool) -> str:
+        """Ring `extension`, then bridge it to `to` (E.164); return the provider's call id.
+
+        At most once: raises OutcomeUnknown when the request may have left and no answer came. With `wait` the answer
+        comes after the call was placed, at most 22 s later.
+        """
+
+
+class CallHistory(Protocol):
+    def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> list[CallEvent]:
+        """Return finished calls of a period, oldest first, as events that tell all the provider knows."""
+
+
+class ExtensionList(Protocol):
+    def extensions(self) -> list[Extension]:
+        """Return all extensions of the PBX."""
+
+
+class RecordingSource(Protocol):
+    def recording(self, ref: str) -> AbstractContextManager[RecordingStream]:
+        """Open a recording by its reference.
+
+        Raises:
+            NoRecording: The provider does not have it, or not yet.
+        """
+
+
+class CallWebhook(Protocol):
+    def authentic(self, token: str) -> bool:
+        """Tell, in constant time, whether a path token is one of ours."""
+
+    def events(self, webhook: Webhook) -> list[CallEvent]:
+        """Return what a webhook tells; none for a probe.
+
+        Raises:
+            NotAuthentic: A key or signature is readable and wrong.
+            NotUnderstood: Authentic, but not in a form we know.
+        """
+
+    def acknowledgement(self) -> Acknowledgement:
+        """Return the answer that tells the provider its webhook is safe."""
+
+
+class Messenger(Protocol):
+    def send(self, message: OutgoingMessage) -> str | None:
+        """Send a message, at most once, and return the provider's message id when it tells one.
+
+        Raises OutcomeUnknown when the request may have left and no answer came.
+        """

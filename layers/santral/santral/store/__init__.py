@@ -1,0 +1,1 @@
+"""AWS in our words: one table, one bucket, two queues, the secrets."""

@@ -1,0 +1,38 @@
+"""The AWS clients, made on first use and kept for the life of the container."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Literal, overload
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+_CONNECT_SECONDS = 2
+_READ_SECONDS = 4
+_TRIES = 3
+
+
+@overload
+def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
+@overload
+def client(service: Literal["sqs"]) -> "SQSClient": ...
+@cache  # type: ignore[misc]  # mypy wants overloads undecorated; the cache keeps the signature
+def client(service):  # type: ignore[no-untyped-def]  # the overloads above are its types
+    """Return the container's client of one AWS service."""
+    import boto3  # noqa: PLC0415 (a third of a cold start: functions that need no AWS do not pay for it)
+    from botocore.config import Config  # noqa: PLC0415 (same)
+
+    config = Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"total_max_attempts": _TRIES, "mode": "standard"},
+        # Presigned links must name the bucket's own region, and path style is what the embedded AWS serves.
+        signature_version="s3v4" if service == "s3" else None,
+    )
+    return boto3.client(service, config=config)

@@ -1,0 +1,219 @@
+"""The ledger: one row per call, which is also the outbox of what the CRM and the archive are still owed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from santral.calls import Call, CallEvent, Facts, RecordingState, RecordLink, iso
+from santral.errors import UnknownCall
+from santral.phone import to_e164
+from santral.store.table import SINGLE, Row, Table, rewrite
+
+_DUE = "calls"
+_DAY_SECONDS = 86_400
+_SHORTEST_LIFE_DAYS = 400
+
+
+class Owed(StrEnum):
+    """What is still to be done for a call that is safely in the table."""
+
+    RECORD = "record"
+    UPDATE = "update"
+    RECORDING = "recording"
+
+
+class Recording(BaseModel):
+    """What we know of a call's recording. Sizes in bytes; `sha256` in hex of the bytes the provider sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: RecordingState = RecordingState.NONE
+    key: str | None = None
+    content_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+class Entry(BaseModel):
+    """A call in the ledger: the facts told by providers, and what we have done about them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    call_id: str
+    version: int = 0
+    facts: Facts = Facts()
+    record: RecordLink | None = None
+    acting_user: str | None = None
+    recording: Recording = Recording()
+    crm_call_id: str | None = None
+    crm_tried: bool = False
+    owed: frozenset[Owed] = frozenset()
+    next_attempt_at: int | None = None
+    attempts: int = 0
+
+    @property
+    def provider(self) -> str:
+        return self.call_id.partition(":")[0]
+
+    def having(self, **changes: Any) -> "Entry":
+        """Return a copy with other values."""
+        return self.model_copy(update=changes)
+
+    def told(self, event: CallEvent) -> "Entry":
+        """Return the entry after one more event. Telling it again changes nothing."""
+        facts = self.facts.joined(Facts.of(event))
+        recording = self.recording
+        if recording.state is RecordingState.NONE and facts.text("recording_ref"):
+            recording = recording.model_copy(update={"state": RecordingState.PENDING})
+        return self.having(facts=facts, recording=recording)
+
+    def owing(self, kinds: frozenset[Owed], *, next_attempt_at: int) -> "Entry":
+        """Return the entry due for `kinds` as well, first at a moment in epoch seconds."""
+        return self.having(owed=self.owed | kinds, next_attempt_at=next_attempt_at, attempts=0)
+
+    def settled(self, kind: Owed, **changes: Any) -> "Entry":
+        """Return the entry with one debt paid."""
+        owed = self.owed - {kind}
+        rest = {} if owed else {"next_attempt_at": None, "attempts": 0}
+        return self.having(owed=owed, **rest, **changes)
+
+    def as_call(self) -> Call:
+        """Return the call as the HTTP API shows it."""
+        facts = self.facts
+        return Call(
+            call_id=self.call_id,
+            provider=self.provider,
+            direction=facts.direction,
+            state=facts.state,
+            disposition=facts.disposition,
+            reason=facts.text("reason"),
+            from_=facts.text("from"),
+            to=facts.text("to"),
+            caller_name=facts.text("caller_name"),
+            extension=facts.text("extension"),
+            agent=facts.text("agent"),
+            line=facts.text("line"),
+            queue=facts.text("queue"),
+            transferred_to=facts.text("transferred_to"),
+            started_at=facts.started_at,
+            answered_at=facts.times.get("answered_at"),
+            ended_at=facts.times.get("ended_at"),
+            ring_seconds=facts.seconds.get("ring_seconds"),
+            talk_seconds=facts.seconds.get("talk_seconds"),
+            recording=self.recording.state,
+            record=self.record,
+        )
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    entries: list[Entry]
+    next_key: Row | None
+
+
+class Calls:
+    """The ledger of calls.
+
+    Args:
+        table: Where the rows live.
+        country: The tenant's country, by which numbers are indexed.
+        retention_days: How long recordings are kept; rows live at least 400 days.
+        clock: Returns the present moment.
+    """
+
+    def __init__(self, table: Table, *, country: str, retention_days: int, clock: Callable[[], datetime]) -> None:
+        self._table = table
+        self._country = country
+        self._life_seconds = max(retention_days, _SHORTEST_LIFE_DAYS) * _DAY_SECONDS
+        self._clock = clock
+
+    def get(self, call_id: str) -> Entry:
+        """Return a call by its id or by an alias of it.
+
+        Raises:
+            UnknownCall: Neither is known.
+        """
+        row = self._table.get(f"CALL#{call_id}")
+        if row is None and (alias := self._table.get(f"ALIAS#{call_id}")):
+            row = self._table.get(f"CALL#{alias['call_id']}")
+        if row is None:
+            raise UnknownCall(f"no row for {call_id}")
+        return _entry(row)
+
+    def add(self, entry: Entry) -> bool:
+        """Write a call nobody has told of yet; tell whether it was new."""
+        return self._table.add(self._row(entry), now=int(self._clock().timestamp()))
+
+    def change(self, call_id: str, change: Callable[[Entry], Entry]) -> Entry:
+        """Apply `change` to a call, known or not, against concurrent writers; an unchanged entry is not written.
+
+        `change` may be called more than once and must have no effect of its own.
+
+        Raises:
+            Conflict: Others kept writing this call.
+        """
+
+        def changed(row: Row | None) -> tuple[Row | None, Entry]:
+            before = _entry(row) if row else Entry(call_id=call_id)
+            after = change(before)
+            return (None if row and after == before else self._row(after)), after
+
+        result: Entry = rewrite(self._table, f"CALL#{call_id}", changed, now=int(self._clock().timestamp()))
+        return result
+
+    def due(self, *, limit: int) -> Iterator[str]:
+        """Yield ids of calls whose next attempt is due, longest waiting first."""
+        now = int(self._clock().timestamp())
+        page = self._table.query("due", _DUE, between=(0, now), newest_first=False, limit=limit)
+        for row in page.rows:
+            yield row["pk"].removeprefix("CALL#")
+
+    def on_day(
+        self, day: str, *, since: str, until: str, newest_first: bool, limit: int, start: Row | None
+    ) -> EntryPage:
+        """Return calls that started on a UTC day (YYYY-MM-DD) between two moments (ISO, UTC), inclusive."""
+        return self._page("by_day", day, since=since, until=until, newest_first=newest_first, limit=limit, start=start)
+
+    def with_phone(
+        self, phone: str, *, since: str, until: str, newest_first: bool, limit: int, start: Row | None
+    ) -> EntryPage:
+        """Return calls with an outside number (E.164) between two moments (ISO, UTC), inclusive."""
+        return self._page(
+            "by_phone", phone, since=since, until=until, newest_first=newest_first, limit=limit, start=start
+        )
+
+    def remember_alias(self, alias: str, call_id: str) -> None:
+        """Let `alias` lead to a call. Telling it again changes nothing."""
+        row = {"pk": f"ALIAS#{alias}", "sk": SINGLE, "v": 1, "call_id": call_id, "expires_at": self._expires_at()}
+        self._table.add(row, now=int(self._clock().timestamp()))
+
+    def _page(self, index: Any, value: str, *, since: str, until: str, **how: Any) -> EntryPage:
+        page = self._table.query(index, value, between=(since, until), **how)
+        return EntryPage([_entry(row) for row in page.rows], page.next_key)
+
+    def _row(self, entry: Entry) -> Row:
+        started_at = entry.facts.started_at or self._clock()
+        counterpart = entry.facts.counterpart
+        return {
+            "pk": f"CALL#{entry.call_id}",
+            "sk": SINGLE,
+            "v": 1,
+            **entry.model_dump(mode="json", exclude={"owed"}, exclude_none=True, by_alias=True),
+            "owed": sorted(entry.owed),
+            "phone": (to_e164(counterpart, self._country) or counterpart) if counterpart else None,
+            "started_at": iso(started_at),
+            "day": iso(started_at)[:10],
+            "due": _DUE if entry.owed else None,
+            "expires_at": self._expires_at(),
+        }
+
+    def _expires_at(self) -> int:
+        return int(self._clock().timestamp()) + self._life_seconds
+
+
+def _entry(row: Row) -> Entry:
+    return Entry.model_validate(row)

@@ -1,0 +1,165 @@
+"""The one table. All concurrency rests on two conditional writes: add what is not there, replace what one has seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from santral.errors import Conflict
+from santral.store.aws import client
+
+Row = dict[str, Any]
+Index = Literal["due", "by_phone", "by_day"]
+_INDEX_KEYS: Mapping[Index, tuple[str, str]] = {
+    "due": ("due", "next_attempt_at"),
+    "by_phone": ("phone", "started_at"),
+    "by_day": ("day", "started_at"),
+}
+SINGLE = "-"
+"""The sort key of rows that stand alone under their partition key."""
+_WRITE_TRIES = 8
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one query and where to go on, or None at the end."""
+
+    rows: list[Row]
+    next_key: Row | None
+
+
+class Table(Protocol):
+    """What the stores need of a table. Every row carries `pk`, `sk`, `v` and a `version` that each write raises."""
+
+    def get(self, pk: str) -> Row | None:
+        """Return a row as last written (strongly consistent), or None."""
+
+    def add(self, row: Row, *, now: int) -> bool:
+        """Write a row that is not there, or whose `expires_at` (epoch seconds) has passed; tell whether it was written."""
+
+    def replace(self, row: Row) -> bool:
+        """Write a row over the version it was read at; tell whether nobody else was faster."""
+
+    def query(
+        self,
+        index: Index,
+        value: str,
+        *,
+        between: tuple[Any, Any],
+        newest_first: bool,
+        limit: int,
+        start: Row | None = None,
+    ) -> Page:
+        """Return rows of an index whose hash key is `value` and whose range key lies between two values, inclusive."""
+
+
+class DynamoTable:
+    """The table in DynamoDB."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def get(self, pk: str) -> Row | None:
+        item = client("dynamodb").get_item(
+            TableName=self._name, Key=_to_item({"pk": pk, "sk": SINGLE}), ConsistentRead=True
+        )
+        return _to_row(item["Item"]) if "Item" in item else None
+
+    def add(self, row: Row, *, now: int) -> bool:
+        return self._put(
+            {**row, "version": 1}, "attribute_not_exists(pk) OR expires_at < :now", {":now": {"N": str(now)}}
+        )
+
+    def replace(self, row: Row) -> bool:
+        seen = row["version"]
+        return self._put({**row, "version": seen + 1}, "version = :seen", {":seen": {"N": str(seen)}})
+
+    def query(
+        self,
+        index: Index,
+        value: str,
+        *,
+        between: tuple[Any, Any],
+        newest_first: bool,
+        limit: int,
+        start: Row | None = None,
+    ) -> Page:
+        hash_key, range_key = _INDEX_KEYS[index]
+        answer = client("dynamodb").query(
+            TableName=self._name,
+            IndexName=index,
+            KeyConditionExpression="#hash = :hash AND #range BETWEEN :low AND :high",
+            ExpressionAttributeNames={"#hash": hash_key, "#range": range_key},
+            ExpressionAttributeValues=_to_item({":hash": value, ":low": between[0], ":high": between[1]}),
+            ScanIndexForward=not newest_first,
+            Limit=limit,
+            **({"ExclusiveStartKey": _to_item(start)} if start else {}),
+        )
+        last = answer.get("LastEvaluatedKey")
+        return Page([_to_row(item) for item in answer["Items"]], _to_row(last) if last else None)
+
+    def _put(self, row: Row, condition: str, values: dict[str, Any]) -> bool:
+        dynamodb = client("dynamodb")
+        try:
+            dynamodb.put_item(
+                TableName=self._name,
+                Item=_to_item(row),
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def rewrite(table: Table, pk: str, change: Any, *, now: int) -> Any:
+    """Apply `change` to a row until no other writer comes between, and return what `change` returned beside the row.
+
+    Args:
+        table: Where the row lives.
+        pk: The row's key.
+        change: Takes the row (None when absent) and returns the new row (None to leave it) and a result.
+        now: Epoch seconds.
+
+    Raises:
+        Conflict: Others kept writing the same row.
+    """
+    for _ in range(_WRITE_TRIES):
+        row = table.get(pk)
+        changed, result = change(row)
+        if changed is None:
+            return result
+        written = table.replace({**changed, "version": row["version"]}) if row else table.add(changed, now=now)
+        if written:
+            return result
+    raise Conflict(f"{_WRITE_TRIES} writers before us on {pk.partition('#')[0]}")
+
+
+def index_start(index: Index, row: Row) -> Row:
+    """Return the key of an index's row, from which the next page starts."""
+    return {name: row[name] for name in ("pk", "sk", *_INDEX_KEYS[index])}
+
+
+def _to_item(row: Mapping[str, Any]) -> dict[str, Any]:
+    from boto3.dynamodb.types import TypeSerializer  # noqa: PLC0415 (boto3 is imported with the first client)
+
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in row.items() if value is not None}
+
+
+def _to_row(item: Mapping[str, Any]) -> Row:
+    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415 (same)
+
+    deserialize = TypeDeserializer().deserialize
+    return {name: _plain(deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Turn DynamoDB's Decimals into the whole numbers we stored; there are no fractions in our rows."""
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return value

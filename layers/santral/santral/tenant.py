@@ -1,0 +1,115 @@
+"""One tenant's parts, put together on first use: what every rule works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from santral.errors import NotConfigured
+from santral.providers.registry import Ability, provider
+from santral.settings import Settings, settings
+from santral.store.calls import Calls
+from santral.store.directory import Directory
+from santral.store.intents import Intents
+from santral.store.messages import Messages
+from santral.store.secrets import Secrets, SecretsManager
+from santral.store.table import DynamoTable, Table
+
+if TYPE_CHECKING:
+    from santral.store.quarantine import Quarantine
+    from santral.store.queue import EventQueue, RecordingQueue
+    from santral.store.recordings import RecordingBucket
+    from santral.zoho.client import Zoho
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Tenant:
+    """The tenant this stack serves. Tests construct one with in-memory parts; functions use `current()`."""
+
+    settings: Settings
+    table: Table
+    secrets: Secrets
+    clock: Callable[[], datetime] = _now
+    _clients: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def calls(self) -> Calls:
+        return Calls(
+            self.table,
+            country=self.settings.country,
+            retention_days=self.settings.retention_days,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def intents(self) -> Intents:
+        return Intents(self.table, clock=self.clock)
+
+    @cached_property
+    def directory(self) -> Directory:
+        return Directory(self.table)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self.table, clock=self.clock)
+
+    @cached_property
+    def event_queue(self) -> "EventQueue":
+        from santral.store.queue import EventQueue  # noqa: PLC0415 (only webhooks and reconciling queue events)
+
+        return EventQueue(self.settings.events_queue_url)
+
+    @cached_property
+    def recording_queue(self) -> "RecordingQueue":
+        from santral.store.queue import RecordingQueue  # noqa: PLC0415 (likewise)
+
+        return RecordingQueue(self.settings.recordings_queue_url)
+
+    @cached_property
+    def recordings(self) -> "RecordingBucket":
+        from santral.store.recordings import S3Recordings  # noqa: PLC0415 (only what plays or archives needs S3)
+
+        return S3Recordings(self.settings.bucket_name)
+
+    @cached_property
+    def quarantine(self) -> "Quarantine":
+        from santral.store.quarantine import Quarantine, S3Shelf  # noqa: PLC0415 (likewise)
+
+        return Quarantine(self.table, S3Shelf(self.settings.bucket_name), clock=self.clock)
+
+    @cached_property
+    def zoho(self) -> "Zoho":
+        from santral.zoho.client import Zoho  # noqa: PLC0415 (only what logs calls needs the CRM)
+
+        return Zoho(self.secrets, self.table, clock=self.clock)
+
+    def provider(self, name: str, ability: Ability) -> Any:
+        """Return a provider's client, one per credentials.
+
+        Raises:
+            NotSupported: The provider does not exist or lacks the ability.
+            NotConfigured: This tenant has not set it up.
+        """
+        found = provider(name, ability)
+        if name not in self.settings.providers:
+            raise NotConfigured(f"{name} is not enabled", sentence=f"{name} is not enabled for this company.")
+        client_class = found.load()
+        credentials = self.secrets.get(name, client_class.Credentials)
+        kept = self._clients.get(name)
+        if kept is None or kept[0] is not credentials:
+            # A rotated secret gets a new client; an unchanged one keeps its warm connections.
+            kept = (credentials, client_class(credentials))
+            self._clients[name] = kept
+        return kept[1]
+
+
+@cache
+def current() -> Tenant:
+    """Return the tenant of this container."""
+    known = settings()
+    return Tenant(settings=known, table=DynamoTable(known.table_name), secrets=Secrets(SecretsManager(known.tenant)))
