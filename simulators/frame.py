@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import ValidationError
+from pydantic import ValidationError, validate_call
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
@@ -71,14 +71,15 @@ class RequestLog:
             return len(self._entries)
 
 
-class UnknownActionError(Exception):
-    """The control plane was asked for an action this simulator does not have, or with arguments it cannot take."""
+class ActionRefusedError(Exception):
+    """The control plane asked for something this simulator does not have or cannot do now."""
 
 
 class Simulator(ABC):
     """A provider on this machine. Subclasses answer requests; the frame logs them and lets faults strike."""
 
     name: ClassVar[str]
+    actions: ClassVar[frozenset[str]] = frozenset()  # methods the control plane may call with JSON arguments
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -95,7 +96,9 @@ class Simulator(ABC):
 
     def act(self, action: str, arguments: dict[str, Any]) -> Any:
         """Do what no provider's API offers, such as a customer calling in; returns JSON values."""
-        raise UnknownActionError(f"{self.name} has no action {action!r} ({len(arguments)} arguments)")
+        if action not in self.actions:
+            raise ActionRefusedError(f"{self.name} has no action {action!r}, but {', '.join(sorted(self.actions))}")
+        return validate_call(getattr(self, action))(**arguments)
 
     def close(self) -> None:
         """Let go what hangs and stop what runs in the background; called when the server stops."""
@@ -144,7 +147,7 @@ class Simulator(ABC):
                     return json_response(self.act(action, json.loads(request.get_data() or b"{}")))
                 case _:
                     return json_response({"error": f"no {request.method} {request.path} here"}, 404)
-        except (UnknownActionError, ValidationError, json.JSONDecodeError) as error:
+        except (ActionRefusedError, ValidationError, json.JSONDecodeError) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"ok": True})
 
