@@ -1,6 +1,7 @@
 """In-memory stand-ins for what the rules use: a table, a bucket, queues, secrets, a clock, a network."""
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from santral.calls import CallEvent
+from santral.errors import Unanswered
 from santral.settings import Settings
 from santral.store.recordings import Stored
 from santral.store.secrets import Secrets
@@ -139,12 +141,8 @@ class MemoryRecordings:
         self.objects: dict[str, tuple[str, bytes]] = {}
 
     def write(self, key: str, chunks: Iterator[bytes], *, content_type: str, size: int | None) -> Stored:
-        import hashlib
-
         content = b"".join(chunks)
         if size is not None and size != len(content):
-            from santral.errors import Unanswered
-
             raise Unanswered("short")
         self.objects[key] = (content_type, content)
         return Stored(len(content), hashlib.sha256(content).hexdigest())

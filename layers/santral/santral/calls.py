@@ -1,7 +1,7 @@
 """A call, what is told about it, and the rule that folds everything told into one call.
 
-Providers tell about a call in pieces: in any order, more than once, sometimes contradicting themselves. Every piece is a
-`CallEvent`. `Facts` is what is known so far; `Facts.joined` is a least upper bound (commutative, associative,
+Providers tell about a call in pieces: in any order, more than once, sometimes contradicting themselves. Every piece
+is a `CallEvent`. `Facts` is what is known so far; `Facts.joined` is a least upper bound (commutative, associative,
 idempotent), so neither order nor repetition can change the result, and no message id has to be remembered.
 """
 
@@ -155,7 +155,8 @@ class Facts(BaseModel):
         told = event.model_dump(by_alias=True, exclude_none=True)
         disposition = Disposition.ANSWERED if event.talk_seconds else event.disposition or Disposition.UNKNOWN
         weight = (disposition is Disposition.ANSWERED, event.state.rank, event.talk_seconds or 0)
-        times = {name: getattr(event, name) for name in ("started_at", "answered_at", "ended_at") if name in told}
+        told_times = {name: getattr(event, name) for name in ("started_at", "answered_at", "ended_at")}
+        times: dict[str, datetime] = {name: moment for name, moment in told_times.items() if moment}
         if event.state is CallState.REQUESTED and "started_at" in times:
             # Our own clock at the click must not pull forward the start the provider tells later.
             times["requested_at"] = times.pop("started_at")

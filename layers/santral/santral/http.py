@@ -1,8 +1,8 @@
 """The only module that talks HTTP: time budgets, retries, redaction, typed failures.
 
-Every exchange has one wall-clock deadline, which holds whatever the other side does: a socket's own time-out starts anew
-with each byte, so a watchdog cuts the connection when the deadline is over. No redirects are followed and no answer is
-read past its cap. Failures are told apart by one question, whether the request may have left: only what surely did not
+Every exchange has one wall-clock deadline, which holds whatever the other side does: a socket's own time-out starts
+anew with each byte, so a watchdog cuts the connection when the deadline is over. No redirects are followed and no
+answer is read past its cap. Failures are told apart by one question, whether the request may have left: only what surely did not
 leave, or was declared `safe`, is ever tried again.
 """
 
@@ -180,7 +180,7 @@ class Http:
     ) -> Iterator[BodyStream]:
         """Open a GET whose body is read in constant memory. The deadline covers the whole body.
 
-        Raises the same errors as a safe `call`, also while the chunks are read: a body that ends early raises Unanswered.
+        Raises the same errors as a safe `call`, also while the chunks are read: a body cut short raises Unanswered.
         """
         request = requests.Request("GET", self._url(path, query), headers=dict(headers or {}))
         with self._exchange(request, self._session, ends_at=time.monotonic() + deadline, safe=True) as response:

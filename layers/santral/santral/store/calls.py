@@ -162,8 +162,7 @@ class Calls:
             after = change(before)
             return (None if row and after == before else self._row(after)), after
 
-        result: Entry = rewrite(self._table, f"CALL#{call_id}", changed, now=int(self._clock().timestamp()))
-        return result
+        return rewrite(self._table, f"CALL#{call_id}", changed, now=int(self._clock().timestamp()))
 
     def due(self, *, limit: int) -> Iterator[str]:
         """Yield ids of calls whose next attempt is due, longest waiting first."""

@@ -13,7 +13,10 @@ class EventQueue:
         self._url = url
 
     def send(self, event: CallEvent) -> None:
-        """Put an event safely into the queue. An equal event within five minutes is dropped there; a different one never."""
+        """Put an event safely into the queue.
+
+        An equal event within five minutes is dropped there, a different one never.
+        """
         client("sqs").send_message(
             QueueUrl=self._url,
             MessageBody=event.written(),

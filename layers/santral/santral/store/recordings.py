@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import IO, Protocol, cast
 
 from santral.errors import Unanswered
 from santral.store.aws import client
@@ -44,7 +44,9 @@ class S3Recordings:
         # One part at a time: memory stays at one part, however long the call was.
         config = TransferConfig(multipart_chunksize=_PART_BYTES, multipart_threshold=_PART_BYTES, use_threads=False)
         reader = _Reader(chunks, size)
-        client("s3").upload_fileobj(reader, self._bucket, key, Config=config, ExtraArgs={"ContentType": content_type})
+        client("s3").upload_fileobj(
+            cast("IO[bytes]", reader), self._bucket, key, Config=config, ExtraArgs={"ContentType": content_type}
+        )
         return Stored(reader.count, reader.sha256.hexdigest())
 
     def link(self, key: str, *, content_type: str, file_name: str) -> str:

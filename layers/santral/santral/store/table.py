@@ -1,14 +1,18 @@
 """The one table. All concurrency rests on two conditional writes: add what is not there, replace what one has seen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from santral.errors import Conflict
 from santral.store.aws import client
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+
 Row = dict[str, Any]
+Result = TypeVar("Result")
 Index = Literal["due", "by_phone", "by_day"]
 _INDEX_KEYS: Mapping[Index, tuple[str, str]] = {
     "due": ("due", "next_attempt_at"),
@@ -35,7 +39,7 @@ class Table(Protocol):
         """Return a row as last written (strongly consistent), or None."""
 
     def add(self, row: Row, *, now: int) -> bool:
-        """Write a row that is not there, or whose `expires_at` (epoch seconds) has passed; tell whether it was written."""
+        """Write a row that is not there, or whose `expires_at` (epoch seconds) has passed; tell whether it was."""
 
     def replace(self, row: Row) -> bool:
         """Write a row over the version it was read at; tell whether nobody else was faster."""
@@ -85,16 +89,18 @@ class DynamoTable:
         start: Row | None = None,
     ) -> Page:
         hash_key, range_key = _INDEX_KEYS[index]
-        answer = client("dynamodb").query(
-            TableName=self._name,
-            IndexName=index,
-            KeyConditionExpression="#hash = :hash AND #range BETWEEN :low AND :high",
-            ExpressionAttributeNames={"#hash": hash_key, "#range": range_key},
-            ExpressionAttributeValues=_to_item({":hash": value, ":low": between[0], ":high": between[1]}),
-            ScanIndexForward=not newest_first,
-            Limit=limit,
-            **({"ExclusiveStartKey": _to_item(start)} if start else {}),
-        )
+        query: QueryInputTypeDef = {
+            "TableName": self._name,
+            "IndexName": index,
+            "KeyConditionExpression": "#hash = :hash AND #range BETWEEN :low AND :high",
+            "ExpressionAttributeNames": {"#hash": hash_key, "#range": range_key},
+            "ExpressionAttributeValues": _to_item({":hash": value, ":low": between[0], ":high": between[1]}),
+            "ScanIndexForward": not newest_first,
+            "Limit": limit,
+        }
+        if start:
+            query["ExclusiveStartKey"] = _to_item(start)
+        answer = client("dynamodb").query(**query)
         last = answer.get("LastEvaluatedKey")
         return Page([_to_row(item) for item in answer["Items"]], _to_row(last) if last else None)
 
@@ -112,7 +118,7 @@ class DynamoTable:
         return True
 
 
-def rewrite(table: Table, pk: str, change: Any, *, now: int) -> Any:
+def rewrite(table: Table, pk: str, change: Callable[[Row | None], tuple[Row | None, Result]], *, now: int) -> Result:
     """Apply `change` to a row until no other writer comes between, and return what `change` returned beside the row.
 
     Args:
