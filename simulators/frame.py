@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import ValidationError, validate_call
+from pydantic import TypeAdapter, ValidationError, validate_call
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ENTRY = "simulators.entry"
 WIRE_HEADERS = "simulators.wire_headers"
 CONTROL = "/_control/"
+JSON_OBJECT = TypeAdapter(dict[str, Any])
 
 
 @dataclass
@@ -144,10 +145,11 @@ class Simulator(ABC):
                 case "DELETE", ["faults"]:
                     self.faults.clear()
                 case "POST", ["actions", action]:
-                    return json_response(self.act(action, json.loads(request.get_data() or b"{}")))
+                    arguments = JSON_OBJECT.validate_json(request.get_data() or b"{}")
+                    return json_response(self.act(action, arguments))
                 case _:
                     return json_response({"error": f"no {request.method} {request.path} here"}, 404)
-        except (ActionRefusedError, ValidationError, json.JSONDecodeError) as error:
+        except (ActionRefusedError, ValidationError) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"ok": True})
 

@@ -45,7 +45,7 @@ class VirtualAts(Simulator):
         {"place_inbound_call", "hang_up", "use_script", "use_delivery", "notify_crm_at", "repeat_events"}
     )
 
-    def __init__(  # noqa: PLR0913 (what an operator of the exchange sets up)
+    def __init__(
         self,
         *,
         public_key: str = "1234567",
@@ -71,7 +71,7 @@ class VirtualAts(Simulator):
 
     # What happens outside the API; the control plane offers these too.
 
-    def place_inbound_call(  # noqa: PLR0913 (everything about a call that a caller decides)
+    def place_inbound_call(
         self,
         *,
         source: str = "994557967473",

@@ -76,7 +76,7 @@ class WapCrm(Simulator):
     name = "wapcrm"
     actions: ClassVar[frozenset[str]] = frozenset({"receive_message"})
 
-    def __init__(  # noqa: PLR0913 (what WapCRM sets up for a company)
+    def __init__(
         self,
         *,
         secret_key: str = "wapcrm-demo-secret",
@@ -269,7 +269,8 @@ def _json_model(request: Request, known: frozenset[str]) -> dict[str, Any]:
         raise NotServedError(415)
     try:
         model = json.loads(request.get_data())
-    except ValueError:
+        json.dumps(model, ensure_ascii=False).encode()  # half a surrogate pair is valid JSON and no text
+    except (ValueError, RecursionError):
         raise RefusedError(401, INVALID_MODEL) from None
     # A misspelt field would be ignored without a word by the real service; here it is noticed.
     if not isinstance(model, dict) or not model.keys() <= known:
