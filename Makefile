@@ -1,0 +1,68 @@
+# Everything a developer does here. `make` alone lists it; it needs Python 3.11 or newer and nothing else.
+
+PYTHON = .venv/bin/python
+RUNTIME = 3.13
+ARCH ?= arm64
+OUT ?= .aws-sam/build
+# In the order in which a failure is cheapest to understand.
+SUITES = $(wildcard $(addprefix tests/,unit template component built browser))
+UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+
+export SAM_CLI_TELEMETRY = 0
+
+.PHONY: help setup run demo test check build browser lock clean
+.DELETE_ON_ERROR:
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/installed .venv-sam/installed ## create the virtual environments from the locks
+
+.venv/installed: requirements/dev.txt requirements/uv.txt scripts/install
+	scripts/install .venv $<
+	@touch $@
+
+# SAM CLI pins an older pydantic than ours and so lives apart.
+.venv-sam/installed: requirements/sam.txt requirements/uv.txt scripts/install
+	scripts/install .venv-sam $<
+	@touch $@
+
+run: setup ## start the whole system on this machine
+	$(PYTHON) -m sandbox
+
+demo: setup ## play the main job through once, without a browser
+	$(PYTHON) -m sandbox.demo
+
+test: check browser ## run everything that CI runs
+	@scripts/find-python $(RUNTIME) >/dev/null 2>&1 || \
+	    echo "Without Python $(RUNTIME) nothing can be built: tests/built is left out."
+	$(PYTHON) -m pytest $(SUITES) --cov
+
+check: setup ## style, types, import rules and the template
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/cfn-lint template.yaml
+	.venv-sam/bin/sam validate --lint
+
+build: setup ## build the functions and layers into .aws-sam/build; ARCH=x86_64 for the other processor
+	@python=$$(scripts/find-python $(RUNTIME) 2>/dev/null) || \
+	    { echo "The build needs Python $(RUNTIME), which Lambda runs, and there is none on this machine." >&2; exit 1; }; \
+	PATH="$$(dirname "$$python"):$$PATH" ARCH=$(ARCH) \
+	    .venv-sam/bin/sam build --build-dir $(OUT) --parameter-overrides Architecture=$(ARCH)
+
+browser: # Debian's Chromium, for tests/browser
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } || \
+	    echo "There is no Chromium and it could not be installed: tests/browser will be skipped."
+
+lock: .venv/installed ## resolve the dependencies of pyproject.toml anew into requirements/
+	echo 'uv==0.13.9' | $(UV_LOCK) --no-annotate - -o requirements/uv.txt
+	$(UV_LOCK) --group dev pyproject.toml -o requirements/dev.txt
+	$(UV_LOCK) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	$(UV_LOCK) --group sam -o requirements/sam.txt
+
+clean: ## remove what can be made again
+	rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
