@@ -199,7 +199,10 @@ def answer_with(
 def _instead(fault: Status | Redirect | Garbage) -> Response:
     match fault:
         case Status(code=code, body=body, headers=headers):
-            return Response(body, code, headers)
+            # Afterwards, so that a Content-Length given on purpose may lie.
+            response = Response(body, code)
+            response.headers.update(headers)
+            return response
         case Redirect(location=location, code=code):
             # The location is sent as given: werkzeug would make a relative or odd one proper.
             response = Response(b"", code, {"Location": location})

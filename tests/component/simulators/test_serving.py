@@ -198,6 +198,15 @@ def test_another_status_comes_with_its_headers_and_body(counter, url):
     assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (429, "slow down", "2")
 
 
+def test_a_status_may_promise_more_than_it_sends(counter, url):
+    counter.faults.add("/count", Status(code=200, body=b"RIFF", headers={"Content-Length": "2147483648"}))
+
+    head, body = read_raw(url).split(b"\r\n\r\n")
+
+    assert b"Content-Length: 2147483648" in head
+    assert body == b"RIFF"
+
+
 def test_garbage_arrives_whole(counter, url):
     counter.faults.add("/count", Garbage())
 
