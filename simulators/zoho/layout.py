@@ -5,6 +5,7 @@ from dataclasses import replace as changed
 from typing import Literal
 
 CALL_ID_FIELD = "Santral_Call_ID"
+CallIdField = Literal["unique", "plain", "absent"]
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ RELATED_MODULES = ("Leads", "Accounts")
 class Layout:
     """How this customer has set up the CRM. Change it at any time: the next request obeys."""
 
-    call_id_field: Literal["unique", "plain", "absent"] = "unique"
+    call_id_field: CallIdField = "unique"
     # Zoho's page on upsert does not list Calls among the supported modules; off shows what a client does then.
     calls_can_be_upserted: bool = True
     extra_mandatory: set[tuple[str, str]] = field(default_factory=set)

@@ -4,6 +4,7 @@ Besides the frame's control plane:
 GET   /_control/records/{module}    what the module holds now
 GET   /_control/commits             every effect in the CRM, with the number of the request that had it
 POST  /_control/reset               the demo's people again, nothing committed, no token, no fault
+Its actions are the methods under "What a test or the sandbox may do to it".
 """
 
 import json
@@ -20,7 +21,7 @@ from werkzeug.wrappers import Request, Response
 
 from simulators.frame import CONTROL, ENTRY, Simulator, committed, json_response
 from simulators.zoho import composite, coql, demo
-from simulators.zoho.layout import MODULES, Layout
+from simulators.zoho.layout import MODULES, CallIdField, Layout
 from simulators.zoho.limits import Limits
 from simulators.zoho.metadata import fields_answer, org_answer
 from simulators.zoho.oauth import Accounts, Client
@@ -66,6 +67,17 @@ class Route:
 
 class ZohoCrm(Simulator):
     name: ClassVar[str] = "zoho"
+    actions: ClassVar[frozenset[str]] = frozenset(
+        {
+            "reset",
+            "arrange",
+            "refuse_rows",
+            "expire_access_tokens",
+            "revoke_refresh_token",
+            "restore_refresh_token",
+            "convert_lead",
+        }
+    )
 
     def __init__(
         self,
@@ -85,6 +97,8 @@ class ZohoCrm(Simulator):
         self._with_demo_data = with_demo_data
         self.reset()
 
+    # What a test or the sandbox may do to it.
+
     def reset(self) -> None:
         """Begin anew: only the layout stays as it was set."""
         self.faults.clear()
@@ -98,6 +112,47 @@ class ZohoCrm(Simulator):
         self._records = Records(self.store)
         if self._with_demo_data:
             demo.fill(self.store)
+
+    def arrange(
+        self,
+        *,
+        index_lag_seconds: float | None = None,
+        latency_seconds: float | None = None,
+        concurrency: int | None = None,
+        credits_per_day: int | None = None,
+        call_id_field: CallIdField | None = None,
+        calls_can_be_upserted: bool | None = None,
+        read_only_user: bool | None = None,
+    ) -> None:
+        """Turn some knobs, those left out stay as they are."""
+        if index_lag_seconds is not None:
+            self.index_lag = timedelta(seconds=index_lag_seconds)
+        self.latency = self.latency if latency_seconds is None else latency_seconds
+        knobs: list[tuple[Limits | Layout, str, Any]] = [
+            (self.limits, "concurrency", concurrency),
+            (self.limits, "credits_per_day", credits_per_day),
+            (self.layout, "call_id_field", call_id_field),
+            (self.layout, "calls_can_be_upserted", calls_can_be_upserted),
+            (self.layout, "read_only_user", read_only_user),
+        ]
+        for owner, knob, value in knobs:
+            if value is not None:
+                setattr(owner, knob, value)
+
+    def refuse_rows(self, module: str, code: str, message: str = "refused on purpose", times: int = 1) -> None:
+        self._records.refuse_rows(module, code, message, times)
+
+    def expire_access_tokens(self) -> None:
+        self.accounts.expire_access_tokens()
+
+    def revoke_refresh_token(self) -> None:
+        self.accounts.revoke(self.client.refresh_token)
+
+    def restore_refresh_token(self) -> None:
+        self.accounts.refresh_token_revoked = False
+
+    def convert_lead(self, lead_id: str) -> None:
+        self.store.convert(lead_id)
 
     # What tests and the sandbox's page look at.
 
@@ -127,9 +182,6 @@ class ZohoCrm(Simulator):
     def counts(self) -> Counter[str]:
         """How many requests of each kind came in, those met by a fault included."""
         return Counter(kind_of(entry.method, entry.path) for entry in self.requests.all())
-
-    def refuse_rows(self, module: str, code: str, message: str = "refused on purpose", times: int = 1) -> None:
-        self._records.refuse_rows(module, code, message, times)
 
     # What the frame asks for.
 

@@ -99,8 +99,9 @@ class Store:
     def find(self, module: str, record_id: Any) -> Json | None:
         with self._lock:
             record = self._records.get(record_id) if isinstance(record_id, str) else None
-            found = record is not None and record.module == module and record.values is not None
-            return dict(record.values) if record and found and record.values else None
+            if record is None or record.module != module or record.values is None:
+                return None
+            return dict(record.values)
 
     def convert(self, lead_id: str) -> None:
         """Turn a lead into a converted one, which searches leave out."""
@@ -181,5 +182,8 @@ class Store:
     def _with_value(self, module: str, name: str, value: Any) -> Json | None:
         if not isinstance(value, str) or not value:
             return None
-        same = (each for each in self.current(module) if str(each.get(name) or "").casefold() == value.casefold())
-        return next(same, None)
+        wanted = value.casefold()
+        for record in self.records(module):
+            if record.values is not None and str(record.values.get(name) or "").casefold() == wanted:
+                return dict(record.values)
+        return None

@@ -65,3 +65,18 @@ def test_tokens_cost_no_credits(zoho, api):
     zoho.limits.credits_per_day = 0
 
     assert "access_token" in api.token().json
+
+
+def test_a_slow_answer_holds_its_slot(zoho, api, monkeypatch):
+    zoho.latency = 0.25
+    slept = []
+    monkeypatch.setattr("simulators.zoho.server.time.sleep", lambda seconds: slept.append((seconds, in_flight(zoho))))
+
+    api.get("/org")
+
+    assert slept == [(0.25, 1)]
+    assert in_flight(zoho) == 0
+
+
+def in_flight(zoho):
+    return zoho.limits._in_flight

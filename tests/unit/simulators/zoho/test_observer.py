@@ -99,3 +99,28 @@ def test_the_demos_people_share_numbers_as_customers_do(zoho):
 
 def test_an_organisation_can_begin_empty():
     assert ZohoCrm(with_demo_data=False).contacts() == []
+
+
+def test_the_control_plane_turns_the_knobs(zoho, api, call):
+    def act(action, **arguments):
+        return api.http.post(f"/_control/actions/{action}", json=arguments)
+
+    assert act("arrange", index_lag_seconds=30, concurrency=3, call_id_field="plain").status_code == 200
+    assert (zoho.index_lag.total_seconds(), zoho.limits.concurrency) == (30, 3)
+    assert zoho.layout.call_id_field == "plain"
+    assert zoho.limits.credits_per_day == 53_000
+    assert act("arrange", call_id_field="sometimes").status_code == 400
+    act("refuse_rows", module="Calls", code="RECORD_LOCKED", times=1)
+    assert api.insert("Calls", call).json["data"][0]["code"] == "RECORD_LOCKED"
+    act("expire_access_tokens")
+    assert api.get("/org").json["code"] == "INVALID_TOKEN"
+    act("revoke_refresh_token")
+    assert api.token().json == {"error": "invalid_code"}
+    act("restore_refresh_token")
+    assert "access_token" in api.token().json
+
+
+def test_a_lead_can_be_converted_from_outside(api, rashad):
+    api.http.post("/_control/actions/convert_lead", json={"lead_id": rashad["id"]})
+
+    assert api.get("/Leads/search", phone="994557967473").status_code == 204
