@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001, RUF003 (Turkish has a dotless i)
 """The people the demo and the tests call: Turkish and Azerbaijani numbers in the notations found in real CRMs."""
 
 from dataclasses import dataclass

@@ -54,7 +54,8 @@ ROUTES = Map(
         Rule(f"{API}/<module>/<record_id>", methods=["GET"], endpoint="get"),
         Rule(f"{API}/<module>/<record_id>", methods=["PUT"], endpoint="update_one"),
         Rule(f"{API}/<module>/<record_id>", methods=["DELETE"], endpoint="delete"),
-    ]
+    ],
+    merge_slashes=False,
 )
 ROWS_PER_CREDIT = 10
 

@@ -125,3 +125,12 @@ def test_the_client_is_the_integrators_choice():
 
     assert answer.status == 200
     assert answer.body["api_domain"] == "x"
+
+
+def test_an_access_token_can_be_revoked_once(api):
+    token = api.headers["Authorization"].split()[1]
+
+    first, second = (api.http.post("/oauth/v2/token/revoke", query_string={"token": token}) for _ in range(2))
+
+    assert (first.json, second.status_code) == ({"status": "success"}, 400)
+    assert api.get("/org").json["code"] == "INVALID_TOKEN"

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (Turkish has a dotless i)
 import json
 
 import pytest
@@ -206,3 +205,37 @@ def test_local_letters_come_back_as_they_went_in(zoho, api):
 
     assert zoho.leads()[-1]["Full_Name"] == "Gülşən Çığırğan-İbrahimov"
     assert "Çığırğan" in json.dumps(api.get("/Leads", fields="Full_Name").json, ensure_ascii=False)
+
+
+def test_an_update_says_which_record_it_is_for(api):
+    several = api.put("/Calls", {"data": [{"Subject": "x"}]})
+    one = api.put("/Calls/548728000000999999", {"data": [{"Subject": "x"}, {"Subject": "y"}]})
+    none = api.delete("/Calls")
+
+    assert several.json["data"][0]["code"] == "MANDATORY_NOT_FOUND"
+    assert one.json["details"] == {"api_name": "data", "maximum_length": 1}
+    assert none.json["details"]["param_name"] == "ids"
+
+
+def test_an_insert_names_no_id(api):
+    assert api.refusal("Tasks", {"id": "548728000000999999", "Subject": "x"}) == ("INVALID_DATA", "id")
+
+
+def test_a_doubled_slash_is_another_url(api):
+    assert api.http.get("//crm/v8/org", headers=api.headers).json["code"] == "INVALID_URL_PATTERN"
+
+
+def test_more_than_fifty_fields_cannot_be_asked_for(api):
+    assert api.get("/Leads", fields=",".join(["Phone"] * 51)).json["code"] == "LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize("date", ["22.11.2026", "2026-02-30"])
+def test_a_date_is_a_day_of_the_calendar(api, date):
+    assert api.refusal("Tasks", {"Subject": "x", "Due_Date": date}) == ("INVALID_DATA", "Due_Date")
+
+
+@pytest.mark.parametrize(
+    "parent", ["548728000000400003", {"id": "548728000000400003"}, {"module": {"api_name": "Deals"}}]
+)
+def test_a_note_names_its_parents_module(api, parent):
+    assert api.refusal("Notes", {"Note_Content": "x", "Parent_Id": parent}) == ("INVALID_DATA", "Parent_Id")

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (Turkish has a dotless i)
 from datetime import timedelta
 
 import pytest
@@ -149,3 +148,16 @@ def test_a_search_comes_in_pages_of_the_asked_fields(api):
     assert answer["info"]["page"] == 2
     assert set(answer["data"][0]) == {"id", "Phone"}
     assert api.get("/Contacts/search", word="a", page=11, per_page=200).json["code"] == "LIMIT_REACHED"
+
+
+def test_a_number_field_is_compared_as_a_number(api, call):
+    api.inserted("Calls", call)
+
+    assert api.get("/Calls/search", criteria="(Call_Duration_in_seconds:equals:62)").status_code == 200
+    assert api.get("/Calls/search", criteria="(Call_Duration_in_seconds:equals:x)").json["code"] == "INVALID_QUERY"
+
+
+def test_a_hundred_values_are_the_most(api):
+    criteria = f"(Phone:in:{','.join(str(number) for number in range(101))})"
+
+    assert api.get("/Contacts/search", criteria=criteria).json["code"] == "INVALID_QUERY"

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (Turkish has a dotless i)
 import pytest
 
 
@@ -77,3 +76,9 @@ def test_calls_can_be_refused_for_upsert_altogether(zoho, call, upsert):
 
 def test_tasks_cannot_be_upserted(upsert):
     assert upsert("Tasks", {"Subject": "Call back"}).json["code"] == "NOT_SUPPORTED"
+
+
+def test_the_fields_to_check_are_a_list(api, call):
+    answer = api.post("/Calls/upsert", {"data": [call], "duplicate_check_fields": "Santral_Call_ID"})
+
+    assert answer.json["details"]["expected_data_type"] == "jsonarray"
