@@ -2,8 +2,8 @@
 
 Every exchange has one wall-clock deadline, which holds whatever the other side does: a socket's own time-out starts
 anew with each byte, so a watchdog cuts the connection when the deadline is over. No redirects are followed and no
-answer is read past its cap. Failures are told apart by one question, whether the request may have left: only what surely did not
-leave, or was declared `safe`, is ever tried again.
+answer is read past its cap. Failures are told apart by one question, whether the request may have left: only what
+surely did not leave, or was declared `safe`, is ever tried again.
 """
 
 import socket

@@ -4,7 +4,8 @@ import re
 
 import phonenumbers
 
-_EXTENSION = re.compile(r"\d{2,6}")
+EXTENSION_PATTERN = r"^[0-9]{2,6}$"
+_EXTENSION = re.compile(r"[0-9]{2,6}")
 # A leading zero is a trunk prefix: "0532 123 45 6" is a mistyped Turkish number, not a Cuban one.
 _INTERNATIONAL_WITHOUT_PLUS = re.compile(r"[1-9]")
 

@@ -27,13 +27,18 @@ class Owed(StrEnum):
 
 
 class Recording(BaseModel):
-    """What we know of a call's recording. Sizes in bytes; `sha256` in hex of the bytes the provider sent."""
+    """What we know of a call's recording.
+
+    `size` in bytes and `sha256` in hex are of the bytes the provider sent; `requested_at` in epoch seconds is when
+    someone last asked to hear it before it was there.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     state: RecordingState = RecordingState.NONE
     key: str | None = None
     content_type: str | None = None
+    requested_at: int | None = None
     size: int | None = None
     sha256: str | None = None
 
@@ -50,7 +55,6 @@ class Entry(BaseModel):
     acting_user: str | None = None
     recording: Recording = Recording()
     crm_call_id: str | None = None
-    crm_tried: bool = False
     owed: frozenset[Owed] = frozenset()
     next_attempt_at: int | None = None
     attempts: int = 0
@@ -138,10 +142,18 @@ class Calls:
             UnknownCall: Neither is known.
         """
         row = self._table.get(f"CALL#{call_id}")
-        if row is None and (alias := self._table.get(f"ALIAS#{call_id}")):
-            row = self._table.get(f"CALL#{alias['call_id']}")
+        return _entry(row) if row else self.behind(call_id)
+
+    def behind(self, alias: str) -> Entry:
+        """Return the call an alias leads to.
+
+        Raises:
+            UnknownCall: It leads to none.
+        """
+        led = self._table.get(f"ALIAS#{alias}")
+        row = self._table.get(f"CALL#{led['call_id']}") if led else None
         if row is None:
-            raise UnknownCall(f"no row for {call_id}")
+            raise UnknownCall(f"no row for {alias}")
         return _entry(row)
 
     def add(self, entry: Entry) -> bool:

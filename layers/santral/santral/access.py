@@ -1,0 +1,77 @@
+"""Who may call the API: bearer tokens of two roles, compared in constant time, several valid at once for rotation."""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from santral.errors import NotConfigured
+from santral.store.secrets import Secrets
+from santral.tenant import Tenant
+
+_REFETCH_SECONDS = 30
+
+
+class Tokens(BaseModel):
+    """The secret `api`: newest first, all accepted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent_tokens: list[SecretStr] = Field(default_factory=list)
+    admin_tokens: list[SecretStr] = Field(default_factory=list)
+
+
+class Doorkeeper:
+    """Tells the role a token carries.
+
+    On a mismatch the secret is read again, at most once per 30 s, so that a token added a moment ago is known at once
+    and a flood of wrong ones costs nothing.
+    """
+
+    def __init__(self, secrets: Secrets, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._secrets = secrets
+        self._monotonic = monotonic
+        self._fetched_at = float("-inf")
+
+    def role(self, authorization: str) -> str | None:
+        """Return "admin", "agent" or None for an Authorization header's value."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return None
+        role = self._known_role(token)
+        if role is None and self._fetched_at + _REFETCH_SECONDS <= self._monotonic():
+            self._secrets.drop("api")
+            self._fetched_at = self._monotonic()
+            role = self._known_role(token)
+        return role
+
+    def _known_role(self, token: str) -> str | None:
+        try:
+            tokens = self._secrets.get("api", Tokens)
+        except NotConfigured:
+            return None
+        given = _hashed(token.strip())
+        found = None
+        # Every token is compared, whatever was found, so that time tells nothing.
+        for role, accepted in (("agent", tokens.agent_tokens), ("admin", tokens.admin_tokens)):
+            for secret in accepted:
+                if hmac.compare_digest(given, _hashed(secret.get_secret_value())):
+                    found = role
+        return found
+
+
+@cache
+def _doorkeeper(secrets: Secrets) -> Doorkeeper:
+    return Doorkeeper(secrets)
+
+
+def decide(tenant: Tenant, identity_source: Sequence[str]) -> str | None:
+    """Return the role of a request by its identity source, the Authorization header alone, or None to refuse it."""
+    return _doorkeeper(tenant.secrets).role(next(iter(identity_source), ""))
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

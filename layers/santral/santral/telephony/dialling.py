@@ -1,0 +1,125 @@
+"""Click to dial: who rings whom through which provider, at most once."""
+
+import uuid
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from santral.calls import CallEvent, CallState, Direction, RecordLink
+from santral.errors import FieldError, InvalidRequest, NotSupported, UnknownUser
+from santral.input import Input
+from santral.phone import EXTENSION_PATTERN, is_extension, to_e164
+from santral.providers.ports import Dialler
+from santral.providers.registry import Ability
+from santral.store.calls import Entry
+from santral.tenant import Tenant
+
+
+class DialRequest(Input):
+    """What is asked of a dial.
+
+    `to` is a phone number as a person writes it, or a colleague's extension. `extension` rings first; the acting
+    user's when left out. `fallback_extension` rings when that does not exist. `provider` is the tenant's default when
+    left out. With `wait` the answer comes once the call was placed, up to 22 s later. `record` is the CRM record
+    clicked on.
+    """
+
+    to: str = Field(min_length=2, max_length=64)
+    extension: str | None = Field(default=None, pattern=EXTENSION_PATTERN)
+    fallback_extension: str | None = Field(default=None, pattern=EXTENSION_PATTERN)
+    provider: str | None = None
+    caller_id: str | None = None
+    wait: bool = False
+    record: RecordLink | None = None
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A dial that has been thought through: nothing about it can be refused by us any more."""
+
+    provider: str
+    dialler: Dialler
+    to: str
+    extension: str
+    fallback_extension: str | None
+    wait: bool
+    user: str | None
+    record: RecordLink | None
+
+    @property
+    def click(self) -> tuple[str, ...]:
+        """What makes two clicks the same: one extension ringing one number."""
+        return (self.provider, self.extension, self.to)
+
+
+def plan_dial(tenant: Tenant, request: DialRequest, *, user: str | None) -> Dial:
+    """Decide who rings whom on behalf of `user`, the acting CRM user's e-mail. Does nothing yet.
+
+    Raises:
+        InvalidRequest: `to` is neither a phone number nor an extension.
+        UnknownUser: The extension would have to come from a user who is not in the directory or has none.
+        NotSupported: The provider cannot dial, or not in this way.
+        NotConfigured: The provider is not set up.
+    """
+    name = request.provider or tenant.settings.telephony_provider
+    dialler: Dialler = tenant.provider(name, Ability.DIAL)
+    number = to_e164(request.to, tenant.settings.country) or (request.to if is_extension(request.to) else None)
+    if number is None:
+        raise InvalidRequest([FieldError("to", "is not a phone number. Write it with its area or country code.")])
+    if request.caller_id is not None:
+        raise NotSupported(f"{name} with caller_id", sentence=f"{name} cannot choose the caller id of a call.")
+    return Dial(
+        provider=name,
+        dialler=dialler,
+        to=number,
+        extension=request.extension or _extension_of(tenant, user, name),
+        fallback_extension=request.fallback_extension,
+        wait=request.wait,
+        user=user,
+        record=request.record,
+    )
+
+
+def dial(tenant: Tenant, plan: Dial) -> Entry:
+    """Ring the extension, then bridge it to the number, and remember who asked. Call it at most once.
+
+    Raises:
+        OutcomeUnknown: The request may have left and no answer came.
+        OutsideFailure: The provider did not do it.
+    """
+    provider_id = plan.dialler.dial(
+        to=plan.to, extension=plan.extension, fallback_extension=plan.fallback_extension, wait=plan.wait
+    )
+    call_id = f"{plan.provider}:{provider_id or f'dial-{uuid.uuid4().hex}'}"
+    requested = CallEvent(
+        call_id=call_id,
+        provider=plan.provider,
+        state=CallState.REQUESTED,
+        direction=Direction.INTERNAL if is_extension(plan.to) else Direction.OUTBOUND,
+        from_=plan.extension,
+        to=plan.to,
+        extension=plan.extension,
+        started_at=tenant.clock(),
+    )
+
+    def asked(entry: Entry) -> Entry:
+        return entry.told(requested).having(acting_user=plan.user, record=plan.record or entry.record)
+
+    entry = asked(Entry(call_id=call_id))
+    if tenant.calls.add(entry):
+        return entry
+    # The provider's first event was faster than we are.
+    return tenant.calls.change(call_id, asked)
+
+
+def _extension_of(tenant: Tenant, user: str | None, provider: str) -> str:
+    if user is None:
+        raise InvalidRequest([FieldError("extension", "is needed when no X-Crm-User header names the acting user")])
+    known = tenant.directory.user(user)
+    extension = known.extension(provider) if known else None
+    if extension is None:
+        raise UnknownUser(
+            "no extension in the directory",
+            sentence=f"No {provider} extension is known for this CRM user. Ask your administrator to add it.",
+        )
+    return extension

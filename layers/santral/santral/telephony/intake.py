@@ -1,0 +1,35 @@
+"""Taking in a provider's webhook: verify, normalise, and acknowledge only what is safe in the queue."""
+
+from santral.errors import NotAuthentic, NotUnderstood
+from santral.providers.ports import Acknowledgement, CallWebhook, Webhook
+from santral.providers.registry import Ability
+from santral.telemetry import count, logger
+from santral.tenant import Tenant
+
+
+def take_in(tenant: Tenant, provider: str, token: str, webhook: Webhook) -> Acknowledgement:
+    """Queue what a webhook tells and return the answer its sender expects.
+
+    Anything authentic is kept: what is understood goes to the queue, what is not goes to the quarantine.
+
+    Raises:
+        NotAuthentic: The path token is not ours, or a key or signature is readable and wrong.
+    """
+    source: CallWebhook = tenant.provider(provider, Ability.CALL_WEBHOOK)
+    if not source.authentic(token):
+        count("webhooks_refused")
+        raise NotAuthentic(f"wrong path token for {provider}")
+    try:
+        events = source.events(webhook)
+    except NotAuthentic:
+        count("webhooks_refused")
+        raise
+    except NotUnderstood as error:
+        quarantine_id = tenant.quarantine.keep(provider, webhook.body, str(error))
+        count("webhooks_quarantined")
+        logger.warning("webhook quarantined", quarantine_id=quarantine_id, reason=str(error))
+        return source.acknowledgement()
+    for event in events:
+        tenant.event_queue.send(event)
+        count("events_accepted")
+    return source.acknowledgement()
