@@ -1,0 +1,318 @@
+"""VirtualATS's API and webhook."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from santral.calls import CallEvent
+from santral.errors import (
+    CredentialsRefused,
+    NoRecording,
+    NotAuthentic,
+    NotUnderstood,
+    OutcomeUnknown,
+    OutsideFailure,
+    Rejected,
+    Unintelligible,
+)
+from santral.http import DEADLINE_SECONDS, Answer, Http
+from santral.providers import lenient_json
+from santral.providers.credentials import BaseUrl, Key, SecretKey
+from santral.providers.ports import Acknowledgement, Extension, RecordingStream, Webhook
+from santral.providers.virtualats.call_object import ID_PATTERN, PROVIDER, CallObject, Notification, Text, is_reference
+from santral.providers.virtualats.signature import HEADER, KeyPair, equal_in_constant_time
+from santral.telemetry import count, logger
+
+CALL_PLACED_SECONDS = 22.0
+DOWNLOAD_SECONDS = 240.0
+DOWNLOAD_LIMIT = 2 * 1024**3
+HISTORY_LIMIT = 1000
+ACKNOWLEDGED = '{"result":"success","errors":[]}'
+
+_PROBE = re.compile(rb"\s*(?:\{\s*\}\s*)?")
+_OK = range(200, 300)
+_REFUSED_CREDENTIALS = frozenset({401, 403})
+_REFUSED_REQUEST = frozenset({400, 404, 422})
+_NOT_FOUND = 404
+_REFUSAL = "VirtualATS refused this. Check that the extension exists there and that the number is complete."
+_EXTENSION_STATES = {
+    "ONLINE": "available",
+    "OFFLINE": "offline",
+    "DISCONNECTED": "offline",
+    "UNMONITORED": "unknown",
+}
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Options(BaseModel):
+    """What the document leaves open, and a tenant may have to set otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sign_query: Literal["empty", "query_string", "values", "first_value"] = "empty"
+    require_signature: bool = False
+
+
+class VirtualAtsCredentials(BaseModel):
+    """The secret `virtualats`. `crm_api_key` is ours: VirtualATS sends it with every webhook."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: BaseUrl = "https://web.vats.az/vats/api"
+    public_key: Key
+    secret_key: SecretKey
+    crm_api_key: SecretKey
+    webhook_tokens: tuple[SecretKey, ...] = Field(min_length=1)
+    options: Options = Options()
+
+
+class _Account(BaseModel):
+    """A row of `account/list`; `callerId` reads `Mamed <100>`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+    number: str = Field(min_length=1, max_length=32)
+    caller_id: Text = Field(default="", alias="callerId")
+    status: Text = ""
+
+    def extension(self) -> Extension:
+        name = self.caller_id.partition("<")[0].strip()
+        return Extension(self.number, name, _EXTENSION_STATES.get(self.status.upper(), "unknown"))
+
+
+class VirtualAts:
+    """One company's VirtualATS.
+
+    Args:
+        credentials: The tenant's secret.
+        http: Replaces the connection in tests.
+        clock: What our tokens are made of and received ones are held against.
+    """
+
+    Credentials = VirtualAtsCredentials
+
+    def __init__(
+        self, credentials: VirtualAtsCredentials, *, http: Http | None = None, clock: Callable[[], datetime] = _now
+    ) -> None:
+        self._keys = KeyPair(credentials.public_key, credentials.secret_key.get_secret_value())
+        self._crm_api_key = credentials.crm_api_key.get_secret_value()
+        self._tokens = [token.get_secret_value() for token in credentials.webhook_tokens]
+        self._options = credentials.options
+        self._http = http or Http(PROVIDER, credentials.base_url)
+        self._clock = clock
+
+    def check(self) -> None:
+        """Read the extensions, the smallest signed answer there is."""
+        self.extensions()
+
+    def dial(self, *, to: str, extension: str, fallback_extension: str | None, wait: bool) -> str:
+        """Ring `extension` and bridge it to `to`; see the port.
+
+        Document, "Asinxron rejimdə zəng etmək" (originate) and "Sinxron rejimdə gedən zənglər" (create). Both dial on
+        GET, and an answer we cannot read may be that of a phone that already rings.
+        """
+        parameters = {"to": to.removeprefix("+"), "number": extension}
+        if fallback_extension:
+            parameters["defaultNumber"] = fallback_extension
+        path, deadline = ("/call/create", CALL_PLACED_SECONDS) if wait else ("/call/originate", DEADLINE_SECONDS)
+        placed = self._ask(path, parameters, safe=False, deadline=deadline)
+        call_id = placed.get("value") if isinstance(placed, dict) else None
+        if isinstance(call_id, str) and re.fullmatch(ID_PATTERN[1:-1], call_id):
+            return call_id
+        raise OutcomeUnknown("answered without a usable call id", system=PROVIDER)
+
+    def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> list[CallEvent]:
+        """Return the finished calls of a period, oldest first. Document, "Dövr üzrə zəng siyahısının tələb edilməsi".
+
+        A row that is not understood does not hide the others: it is left out, counted as `history_rows_not_understood`
+        and warned of in the log by the fields at fault. A call that still rings is left out too, as it is not finished.
+        So a list shorter than `limit` may have further pages behind it; only an empty answer of the provider has not.
+
+        Args:
+            since: First moment of the period, with its offset.
+            until: Last moment of the period.
+            offset: How many calls to leave out.
+            limit: At most 1000.
+        """
+        if not 0 < limit <= HISTORY_LIMIT:
+            raise ValueError(f"limit must be 1 to {HISTORY_LIMIT}")
+        parameters = {
+            "from": _written(since),
+            "to": _written(until),
+            "offset": str(offset),
+            "limit": str(limit),
+            "order": "asc",
+        }
+        calls = self._rows("/callRecord/history", parameters, CallObject, "history_rows_not_understood")
+        return [call.event() for call in calls if not call.still_rings]
+
+    def extensions(self) -> list[Extension]:
+        """Return all extensions. Document, "Daxili nomrələri və onların statusunu tələb etmək".
+
+        A row that is not understood is left out, logged and counted as `extension_rows_not_understood`.
+        """
+        accounts = self._rows("/account/list", {}, _Account, "extension_rows_not_understood")
+        return [account.extension() for account in accounts]
+
+    @contextmanager
+    def recording(self, ref: str) -> Iterator[RecordingStream]:
+        """Open a recording; see the port. Document, "Qeydə alınmış danışıqların səs fayllarının əldə edilməsi".
+
+        The signed part is the id of the path. The answer's own signature would cover all of the audio; it is not
+        verified, since the audio is passed on before its end is known.
+        """
+        if not is_reference(ref):
+            raise NoRecording("not a recording's id")
+        headers = {HEADER: self._keys.authentication(ref.encode(), self._clock())}
+        path = f"/storageFile/download/{ref}"
+        with self._http.stream(path, headers=headers, deadline=DOWNLOAD_SECONDS) as answer:
+            if answer.status == _NOT_FOUND:
+                raise NoRecording("the provider has no such file, or not yet")
+            self._refuse_failure(answer.status, safe=True)
+            size = _audio_size(answer.headers)
+            yield RecordingStream(_capped(answer.chunks), size)
+
+    def download_query(self, ref: str) -> str:
+        """Return the query string that opens a recording where no header can be set, as the document allows."""
+        return urlencode({HEADER: self._keys.authentication(ref.encode(), self._clock())})
+
+    def authentic(self, token: str) -> bool:
+        """Tell whether a path token is one of ours; all are compared, so that the time tells nothing."""
+        return any([equal_in_constant_time(token, ours) for ours in self._tokens])  # noqa: C419 (a generator would stop early)
+
+    def events(self, webhook: Webhook) -> list[CallEvent]:
+        """Return what a webhook tells; see the port. Document, "Zənglərin CRM sistemə inteqrasiyası"."""
+        if _PROBE.fullmatch(webhook.body):
+            return []
+        self._verify_signature(webhook)
+        try:
+            told = lenient_json.read(webhook.body)
+        except ValueError as error:
+            raise NotUnderstood(str(error)) from None
+        if not isinstance(told, dict):
+            raise NotUnderstood("not an object")
+        self._verify_api_key(told.get("apiKey"))
+        return [_understood(Notification, told).told()]
+
+    def acknowledgement(self) -> Acknowledgement:
+        """Return the document's answer of success, signed like everything VirtualATS and we say to each other."""
+        signature = self._keys.authentication(ACKNOWLEDGED.encode(), self._clock())
+        return Acknowledgement(ACKNOWLEDGED, {HEADER: signature, "content-type": "application/json"})
+
+    def _verify_signature(self, webhook: Webhook) -> None:
+        authentication = webhook.headers.get(HEADER)
+        if authentication is None:
+            if self._options.require_signature:
+                raise NotAuthentic("signature missing")
+        elif not self._keys.verify(authentication, webhook.body, self._clock()):
+            raise NotAuthentic("signature wrong")
+
+    def _verify_api_key(self, api_key: Any) -> None:
+        if not isinstance(api_key, str) or not equal_in_constant_time(api_key.strip(), self._crm_api_key):
+            raise NotAuthentic("apiKey wrong")
+
+    def _rows(self, path: str, parameters: Mapping[str, str], model: type[M], metric: str) -> list[M]:
+        rows = self._ask(path, parameters, safe=True)
+        if not isinstance(rows, list):
+            raise Unintelligible("answered with something else than a list", system=PROVIDER)
+        read, faults = [], []
+        for row in rows:
+            try:
+                read.append(_understood(model, row))
+            except NotUnderstood as error:
+                faults.append(str(error))
+        if faults:
+            count(metric, len(faults))
+            logger.warning("rows not understood", rows=len(faults), faults=sorted(set(faults))[:10])
+        return read
+
+    def _ask(self, path: str, parameters: Mapping[str, str], *, safe: bool, deadline: float = DEADLINE_SECONDS) -> Any:
+        query = urlencode(parameters)
+        headers = {HEADER: self._keys.authentication(self._signed_part(parameters, query), self._clock())}
+        answer = self._http.call("GET", path, safe=safe, query=query, headers=headers, deadline=deadline)
+        self._refuse_failure(answer.status, safe=safe)
+        self._verify_answer(answer, safe=safe)
+        try:
+            return lenient_json.read(answer.body)
+        except ValueError as error:
+            raise _lost(str(error), safe=safe) from None
+
+    def _signed_part(self, parameters: Mapping[str, str], query: str) -> bytes:
+        values = list(parameters.values())
+        signed = {
+            "empty": "",
+            "query_string": query,
+            "values": "".join(values),
+            "first_value": values[0] if values else "",
+        }
+        return signed[self._options.sign_query].encode()
+
+    def _refuse_failure(self, status: int, *, safe: bool) -> None:
+        if status in _OK:
+            return
+        if status in _REFUSED_CREDENTIALS:
+            raise CredentialsRefused(f"answered {status}", system=PROVIDER)
+        if status in _REFUSED_REQUEST:
+            raise Rejected(f"answered {status}", system=PROVIDER, sentence=_REFUSAL)
+        raise _lost(f"answered {status}", safe=safe)
+
+    def _verify_answer(self, answer: Answer, *, safe: bool) -> None:
+        authentication = answer.headers.get(HEADER)
+        if authentication is None or self._keys.verify(authentication, answer.body, self._clock()):
+            return
+        # TLS already says who answers, so by default a disagreement about the signature is only reported.
+        count("answer_signature_wrong")
+        if self._options.require_signature:
+            raise _lost("the answer's signature is wrong", safe=safe)
+        logger.warning("the answer's signature is wrong", provider=PROVIDER)
+
+
+def _understood(model: type[M], told: Any) -> M:
+    try:
+        return model.model_validate(told)
+    except ValidationError as error:
+        # Field names only: pydantic's own text would quote the values.
+        fields = sorted({str(problem["loc"][0]) if problem["loc"] else "(whole)" for problem in error.errors()})
+        raise NotUnderstood("not understood: " + ", ".join(fields)) from None
+
+
+def _lost(reason: str, *, safe: bool) -> OutsideFailure:
+    """An answer that says nothing we can use. After a dial the phone may ring all the same."""
+    return (Unintelligible if safe else OutcomeUnknown)(reason, system=PROVIDER)
+
+
+def _written(moment: datetime) -> str:
+    """`ddMMyyyyHHmmssZ`, e.g. 01012019000000+0300."""
+    return moment.strftime("%d%m%Y%H%M%S%z")
+
+
+def _audio_size(headers: Mapping[str, str]) -> int | None:
+    content_type = headers.get("content-type", "").lower()
+    if content_type.startswith(("text/", "application/json")):
+        # A page of words under status 200 would otherwise be archived as the recording.
+        raise Unintelligible("answered with text instead of audio", system=PROVIDER)
+    length = headers.get("content-length", "")
+    size = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
+    if size is not None and size > DOWNLOAD_LIMIT:
+        raise Unintelligible("recording is over the size limit", system=PROVIDER)
+    return size
+
+
+def _capped(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    received = 0
+    for chunk in chunks:
+        received += len(chunk)
+        if received > DOWNLOAD_LIMIT:
+            raise Unintelligible("recording is over the size limit", system=PROVIDER)
+        yield chunk
