@@ -1,7 +1,7 @@
 """The embedded AWS: ministack in a process of its own, and the stateful half of the template deployed to it.
 
-Table, bucket, queues, secrets and roles come up by CloudFormation from the template itself. Functions, API, event sources
-and schedules are played by this package, as ministack's differ from AWS where it matters here.
+Table, bucket, queues, secrets and roles come up by CloudFormation from the template itself. Functions, API, event
+sources and schedules are played by this package, as ministack's differ from AWS where it matters here.
 """
 
 import copy
@@ -91,6 +91,7 @@ class EmbeddedAws:
                 "TMPDIR": str(self._folder),
                 "BIND_HOST": "127.0.0.1",  # it binds every interface if not told otherwise
                 "GATEWAY_PORT": str(self._port),
+                "MINISTACK_HOST": "127.0.0.1",  # what queue URLs begin with
                 "MINISTACK_REGION": REGION,
                 "MINISTACK_ACCOUNT_ID": ACCOUNT,
                 "AUTH": "true",
@@ -156,6 +157,7 @@ class Stack:
         self._template = template
         self._api_url = api_url
         self._credentials: dict[str, Credentials] = {}
+        self._sessions: dict[str, tuple[Credentials, Session]] = {}
         self._lock = threading.Lock()
         self.physical_ids = self._deploy()
 
@@ -187,6 +189,10 @@ class Stack:
         }
 
     @cached_property
+    def outputs(self) -> Mapping[str, str]:
+        return {name: str(evaluate(output["Value"], self.scope)) for name, output in self._template.outputs.items()}
+
+    @cached_property
     def secret_names(self) -> Mapping[str, str]:
         """The full names of the secrets there are, by their last part."""
         secrets = self._template.of_type("AWS::SecretsManager::Secret").values()
@@ -204,6 +210,38 @@ class Stack:
             if kept is None or kept.expires_at < time.time() + 1800:
                 kept = self._credentials[function] = self._assume(self._template.functions[function].role)
             return kept
+
+    def session(self, function: str) -> Session:
+        """Clients with the rights of the function's role."""
+        credentials = self.credentials(function)
+        with self._lock:
+            kept = self._sessions.get(function)
+            if kept is None or kept[0] is not credentials:
+                kept = self._sessions[function] = (credentials, self.aws.session(credentials))
+            return kept[1]
+
+    def empty(self, kept: tuple[str, ...]) -> None:
+        """Delete all rows but those whose keys begin so, all messages and all objects."""
+        for table in self._physical_ids_of("AWS::DynamoDB::Table"):
+            self._empty_table(table, kept)
+        for queue in self._physical_ids_of("AWS::SQS::Queue"):
+            self.root.sqs.purge_queue(QueueUrl=queue)
+        for bucket in self._physical_ids_of("AWS::S3::Bucket"):
+            self._empty_bucket(bucket)
+
+    def _physical_ids_of(self, resource_type: str) -> list[str]:
+        return [self.physical_ids[name] for name in self._template.of_type(resource_type)]
+
+    def _empty_table(self, table: str, kept: tuple[str, ...]) -> None:
+        for page in self.root.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                if not key["pk"]["S"].startswith(kept):
+                    self.root.dynamodb.delete_item(TableName=table, Key=key)
+
+    def _empty_bucket(self, bucket: str) -> None:
+        for page in self.root.s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for version in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                self.root.s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
 
     def _assume(self, role: str) -> Credentials:
         arn = f"arn:aws:iam::{ACCOUNT}:role/{self.physical_ids[role]}"
@@ -223,7 +261,9 @@ class Stack:
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         deadline = time.monotonic() + _DEPLOY_TIMEOUT
-        while (status := cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]).endswith("PROGRESS"):
+        while (status := cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]).endswith(
+            "PROGRESS"
+        ):
             if time.monotonic() > deadline:
                 raise EmbeddedAwsError(f"the stack is still {status} after {_DEPLOY_TIMEOUT} s")
             time.sleep(0.05)

@@ -1,7 +1,7 @@
 """CloudFormation's YAML tags and intrinsic functions.
 
-Evaluation is partial: what a scope does not know yet stays as it is, so a template can first be read with its parameters
-and later, once its resources exist, with their names.
+Evaluation is partial: what a scope does not know yet stays as it is, so a template can first be read with its
+parameters and later, once its resources exist, with their names.
 """
 
 import re
@@ -80,7 +80,7 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _short_form)  # type: ignore[no-untyped-call]  # PyYAML's stub leaves it out
+_Loader.add_multi_constructor("!", _short_form)
 
 
 def _truth(node: Any, scope: Scope) -> bool:

@@ -39,7 +39,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Failure:
-    """The invocation failed: the handler raised, did not load, took too long, took its process along, or was too big."""
+    """The handler raised, did not load, took too long, took its process along, or met an event or answer too large."""
 
     kind: Literal["error", "init", "timeout", "exit", "size"]
     payload: bytes = field(default=b"{}")
@@ -336,4 +336,3 @@ def _environment(function: Executable, credentials: Credentials, api_port: int) 
         **function.code.environment,
         **function.environment,
     }
-

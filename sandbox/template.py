@@ -1,7 +1,7 @@
 """What template.yaml says: functions, routes, queues, schedules. The sandbox keeps no second list.
 
-Reading goes as in AWS: parameters and conditions are worked out, SAM's transform makes plain CloudFormation of the rest,
-and what is needed is picked from that.
+Reading goes as in AWS: parameters and conditions are worked out, SAM's transform makes plain CloudFormation of the
+rest, and what is needed is picked from that.
 """
 
 import copy
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from samtranslator.public.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
+from samtranslator.public.exceptions import InvalidDocumentException
 from samtranslator.translator.translator import Translator
 
 from sandbox.intrinsics import NO_VALUE, Scope, TemplateError, evaluate, load_yaml, unresolved
@@ -128,10 +128,11 @@ class Schedule:
 class Template:
     """One reading of a template with given parameters."""
 
-    def __init__(self, path: Path, parameters: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, settings: Mapping[str, Any], defaults: Mapping[str, str] | None = None) -> None:
+        """`defaults` are ours: they count before the template's, for the parameters that exist."""
         self.folder = path.resolve().parent
         source = load_yaml(path.read_text(encoding="utf-8"))
-        self.parameters = _parameters(source.get("Parameters", {}), parameters)
+        self.parameters = _parameters(source.get("Parameters", {}), settings, defaults or {})
         scope = Scope(
             references={**_PSEUDO_PARAMETERS, **self.parameters},
             conditions=source.get("Conditions", {}),
@@ -139,6 +140,7 @@ class Template:
         )
         self._source = _with_parameters(source, scope)
         self.resources = evaluate(_transformed(self._source), scope)
+        self.outputs: dict[str, Any] = _existing(source.get("Outputs", {}), scope)
 
     def of_type(self, *types: str) -> dict[str, dict[str, Any]]:
         """The properties of all resources of these types, by logical id."""
@@ -246,10 +248,21 @@ class Template:
         raise TemplateError(f"no function of this template behind {uri}")
 
 
-def _parameters(declared: dict[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
-    if unknown := set(given) - set(declared):
-        raise TemplateError(f"the template has no parameter {', '.join(sorted(unknown))}")
+def _parameters(declared: dict[str, Any], settings: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters' values. A setting is a parameter by its own name or in snake case."""
+    names = {_plain(name): name for name in declared}
+    if unknown := [name for name in settings if _plain(name) not in names]:
+        raise TemplateError(f"the template has no parameter for {', '.join(sorted(unknown))}")
+    given = {**defaults, **{names[_plain(name)]: _as_parameter(value) for name, value in settings.items()}}
     return {name: _parameter(name, declaration, given) for name, declaration in declared.items()}
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _as_parameter(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _parameter(name: str, declaration: dict[str, Any], given: Mapping[str, str]) -> Any:
@@ -267,15 +280,19 @@ def _parameter(name: str, declaration: dict[str, Any], given: Mapping[str, str])
 
 
 def _with_parameters(source: dict[str, Any], scope: Scope) -> dict[str, Any]:
-    resources = {
-        name: evaluate({key: value for key, value in resource.items() if key != "Condition"}, scope)
-        for name, resource in source["Resources"].items()
-        if "Condition" not in resource or scope.condition(resource["Condition"])
-    }
     return {
         "Transform": source.get("Transform", "AWS::Serverless-2016-10-31"),
         "Globals": evaluate(source.get("Globals", {}), scope),
-        "Resources": resources,
+        "Resources": _existing(source["Resources"], scope),
+    }
+
+
+def _existing(entries: dict[str, Any], scope: Scope) -> dict[str, Any]:
+    """Those whose condition holds."""
+    return {
+        name: evaluate({key: value for key, value in entry.items() if key != "Condition"}, scope)
+        for name, entry in entries.items()
+        if "Condition" not in entry or scope.condition(entry["Condition"])
     }
 
 

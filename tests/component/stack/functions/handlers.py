@@ -13,7 +13,7 @@ def authorize(event, _context):
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=f"santral/{os.environ['TENANT']}/api")
     tokens = json.loads(secret["SecretString"])["agent_tokens"]
     token = event["identitySource"][0].removeprefix("Bearer ")
-    print("authorizing")
+    print("authorizing")  # noqa: T201 (how the tests count it)
     if token == "broken":
         raise ValueError("cannot tell")
     return {"isAuthorized": token in tokens, "context": {"role": "agent", "level": 1}}
@@ -38,7 +38,7 @@ def echo(event, context):
 def answer(event, _context):
     match event["pathParameters"]["what"]:
         case "raise":
-            print("about to fail")
+            print("about to fail")  # noqa: T201 (looked for in the log)
             raise ValueError("a secret reason")
         case "exit":
             os._exit(3)
@@ -47,7 +47,7 @@ def answer(event, _context):
         case "process":
             return {"pid": os.getpid()}
         case "large":
-            return {"statusCode": 200, "body": "x" * (6 * 1024 * 1024 + 1)}
+            return {"statusCode": 200, "body": "x" * (7 * 1024 * 1024)}
     return json.loads(event["body"])
 
 

@@ -1,0 +1,53 @@
+"""Running pieces for component tests, started once per session and shared.
+
+`sandbox` is the whole system on a free port, with the real template; `fresh_sandbox` is the same one, emptied before the
+test. `small_sandbox` runs the small stack beside this file. `embedded_aws` is the real template's table, bucket, queues,
+secrets and roles alone, for code that needs AWS but no functions.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.aws import EmbeddedAws, Stack
+from sandbox.system import TEMPLATE, Sandbox
+from sandbox.template import Template
+from sandbox.tenant import TenantFile
+
+SMALL_STACK = Path(__file__).parent / "stack" / "template.yaml"
+
+
+@pytest.fixture(scope="session")
+def embedded_aws(tmp_path_factory):
+    """The deployed stack (`sandbox.aws.Stack`): `root` has clients with every right, `session(function)` its role's."""
+    aws = EmbeddedAws(tmp_path_factory.mktemp("aws"))
+    try:
+        template = Template(
+            TEMPLATE,
+            {"tenant": "sandbox", "with_virtual_ats": True, "with_wap_crm": True, "require_tls": False},
+        )
+        aws.wait_until_healthy()
+        yield Stack(aws, template, "http://127.0.0.1:9")
+    finally:
+        aws.stop()
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory):
+    """The whole system with the demo tenant (`sandbox.system.Sandbox`). Schedules come due by `fire` only."""
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), with_timers=False) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_sandbox(sandbox):
+    """The sandbox with nothing in its table but the user directory, empty queues, and simulators as new."""
+    sandbox.empty()
+    return sandbox
+
+
+@pytest.fixture(scope="session")
+def small_sandbox(tmp_path_factory):
+    """The small stack with one of everything the sandbox plays."""
+    with Sandbox(tmp_path_factory.mktemp("small"), template=SMALL_STACK, tenant=TenantFile(), with_timers=False) as it:
+        yield it
