@@ -11,17 +11,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 CallId = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9._-]{1,128}$")]
 
 
-def _to_utc(value: Any) -> Any:
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("a time needs its offset")
-        return value.astimezone(UTC)
-    return value
+def _to_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its offset")
+    # Whole seconds, as stored: a fact must equal itself after a round trip through the table.
+    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def iso(moment: datetime) -> str:
@@ -29,7 +28,7 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
-Moment = Annotated[datetime, BeforeValidator(_to_utc), PlainSerializer(iso, return_type=str)]
+Moment = Annotated[datetime, AfterValidator(_to_utc), PlainSerializer(iso, return_type=str)]
 
 
 class Direction(StrEnum):

@@ -14,7 +14,8 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>\\]+", re.IGNORECASE)
 _KEY_PARAMETER = re.compile(
-    r"\b((?:api_?)?key|token|secret|password|authorization)(\W{1,4})[^\s\"'&,;\\]{6,}", re.IGNORECASE
+    r"\b((?:api_?)?key|token|secret|password|authorization)(\W{1,4})(?:bearer |zoho-oauthtoken )?[^\s\"'&,;\\]{6,}",
+    re.IGNORECASE,
 )
 # Word boundaries keep request ids, hashes and CRM record ids readable.
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d{7,14}(\d{2})(?![\w-])")
@@ -40,8 +41,8 @@ class _RedactingFormatter(LambdaPowertoolsFormatter):
         return redacted(super().serialize(log))
 
 
-logger = Logger(logger_formatter=_RedactingFormatter(utc=True, use_rfc3339=True))
-_metrics = Metrics()
+logger = Logger(service="santral", logger_formatter=_RedactingFormatter(utc=True, use_rfc3339=True))
+_metrics = Metrics(namespace="Santral", service="santral")
 
 
 def count(name: str, value: int = 1) -> None:
