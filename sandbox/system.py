@@ -152,7 +152,7 @@ class Sandbox:
         starting.callback(self.delivery.stop)
         self._connect_webhooks()
         self._gateway = Gateway(self.template.http_api, self.invoke)
-        self._page = Page(self.ready)
+        self._page = Page(self.ready, tenant.users)
         self._listener.serve(self._answer)
 
     def _answer(self, request: Request) -> Response:

@@ -1,39 +1,85 @@
-"""The CRM page at / and /page/..: the files of this folder, and what they must know of the running sandbox."""
+"""The CRM page at / and /page/..: the files of this folder, and what lies behind them that is not the product's API.
+
+GET   /page/sandbox.json                    who may act, the agents' token, which outside systems are simulated
+GET   /page/crm/{module}                    what the simulated CRM holds
+GET   /page/simulators/{name}               a simulator's own state
+POST  /page/simulators/{name}/{action}      something happens outside, such as a customer calling in
+"""
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import requests
+
 from sandbox.web import Request, Response, json_response, message
 
 _FOLDER = Path(__file__).parent
-_SERVED = {".html", ".js", ".css", ".svg", ".json", ".png", ".ico"}
+_SERVED = {".html", ".js", ".css", ".svg"}
+_SIMULATOR_SECONDS = 10
 
 
 class Page:
-    """Answers what belongs to the page; `facts` is what READY says, for its scripts at /page/sandbox.json."""
+    """Answers what belongs to the page; `facts` is what READY says, `users` the tenant's user directory."""
 
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        self._facts = facts
+    def __init__(self, facts: Mapping[str, Any], users: Iterable[Mapping[str, Any]]) -> None:
+        self._host = urlsplit(facts["url"]).netloc
+        self._simulators: Mapping[str, str] = facts["simulators"]
+        self._told = {
+            "agent_token": facts["agent_token"],
+            "users": [{"email": user["email"], "extensions": user.get("extensions", {})} for user in users],
+            "simulators": sorted(self._simulators),
+        }
+        # The recording comes from the bucket, everything else from here; no script but ours can run.
+        policy = f"default-src 'self'; img-src 'self' data:; media-src {facts['aws_endpoint']}; frame-ancestors 'none'"
+        self._file_headers = (
+            ("cache-control", "no-cache"),
+            ("content-security-policy", policy),
+            ("x-content-type-options", "nosniff"),
+        )
 
     def serves(self, request: Request) -> bool:
         return request.path == "/" or request.path.startswith("/page/")
 
     def __call__(self, request: Request) -> Response:
-        # The facts hold tokens: a foreign name that points to this machine gets nothing (DNS rebinding).
-        if request.header("host") != urlsplit(self._facts["url"]).netloc:
+        # A foreign name that points to this machine gets nothing (DNS rebinding), tokens least of all.
+        if request.header("host") != self._host:
             return message(404, "Not Found")
-        if request.method not in ("GET", "HEAD"):
-            return message(405, "Method Not Allowed")
-        if request.path == "/page/sandbox.json":
-            return json_response(200, self._facts, [("cache-control", "no-store")])
-        return self._file(unquote(request.path).removeprefix("/").removeprefix("page/") or "index.html")
+        path = unquote(request.path).strip("/").split("/")
+        match "GET" if request.method == "HEAD" else request.method, path:
+            case "GET", ["page", "sandbox.json"]:
+                return json_response(200, self._told, [("cache-control", "no-store")])
+            case "GET", ["page", "crm", module]:
+                return self._control("zoho", "GET", f"records/{module}")
+            case "GET", ["page", "simulators", name]:
+                return self._control(name, "GET", "state")
+            case "POST", ["page", "simulators", name, action]:
+                # Another site's form can post to us, but not JSON.
+                if request.header("content-type") != "application/json":
+                    return message(415, "Unsupported Media Type")
+                return self._control(name, "POST", f"actions/{action}", request.body)
+            case "GET", [""]:
+                return self._file("index.html")
+            case "GET", ["page", name]:
+                return self._file(name)
+        return message(404, "Not Found")
+
+    def _control(self, simulator: str, method: str, command: str, body: bytes = b"") -> Response:
+        """What a simulator's control plane answers; the page has no other way to it, being of another origin."""
+        if simulator not in self._simulators:
+            return json_response(404, {"error": f"There is no simulated {simulator} here."})
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy between two programs on one machine
+            url = f"{self._simulators[simulator]}/_control/{command}"
+            answer = session.request(method, url, data=body, timeout=_SIMULATOR_SECONDS)
+        headers = (("content-type", answer.headers["content-type"]), ("cache-control", "no-store"))
+        return Response(answer.status_code, answer.content, headers)
 
     def _file(self, name: str) -> Response:
-        path = (_FOLDER / name).resolve()
-        if not path.is_relative_to(_FOLDER) or path.suffix not in _SERVED or not path.is_file():
+        path = _FOLDER / name
+        if path.suffix not in _SERVED or not path.is_file():
             return message(404, "Not Found")
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        return Response(200, path.read_bytes(), (("content-type", content_type), ("cache-control", "no-cache")))
+        return Response(200, path.read_bytes(), (("content-type", content_type), *self._file_headers))
