@@ -1,0 +1,50 @@
+"""What `sam build` makes, built once per run: for this machine, to run it, and for the processor we deploy to."""
+
+import os
+import platform
+import subprocess
+
+import pytest
+
+from sandbox.system import Sandbox
+from tests.template.stack import ROOT
+
+_HERE = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
+# Not .aws-sam/build, from which `sam deploy` takes what it deploys.
+_FOLDER = ROOT / ".aws-sam" / "tests"
+
+
+def _built_for(architecture):
+    if subprocess.run([ROOT / "scripts" / "find-python", "3.13"], capture_output=True, check=False).returncode:
+        pytest.skip("Without Python 3.13, which Lambda runs, nothing can be built.")
+    folder = _FOLDER / architecture
+    # The make that runs these tests must not hand its own flags down.
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    }
+    command = ["make", "build", f"ARCH={architecture}", f"OUT={folder}"]
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The folder of the build that this machine can run."""
+    if _HERE is None or platform.system() != "Linux":
+        pytest.skip("What is built for Lambda runs on Linux only, on x86_64 or arm64.")
+    return _built_for(_HERE)
+
+
+@pytest.fixture(scope="session")
+def arm64_build(build):
+    return build if _HERE == "arm64" else _built_for("arm64")
+
+
+@pytest.fixture(scope="session")
+def built_sandbox(build, tmp_path_factory):
+    """The whole system, with the built functions and layers in place of the source tree."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sandbox.system.BUILT_TEMPLATE", build / "template.yaml")
+        with Sandbox(tmp_path_factory.mktemp("built"), built=True, with_timers=False) as running:
+            yield running
