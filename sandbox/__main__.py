@@ -25,7 +25,7 @@ def main() -> int:
     arguments = _arguments()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    folder = ROOT / ".local" / "sandbox" / str(os.getpid())
+    folder = _folder_for_logs()
     try:
         tenant = read_tenant_file(arguments.tenant) if arguments.tenant else DEMO
         with Sandbox(folder, port=arguments.port, built=arguments.built, tenant=tenant) as sandbox:
@@ -45,6 +45,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tenant", type=Path, metavar="FILE", help="settings, secrets and users instead of the demo's")
     parser.add_argument("--built", action="store_true", help="run the artefacts of `sam build`")
     return parser.parse_args()
+
+
+def _folder_for_logs() -> Path:
+    """This process's own folder; those that crashed ones left are taken away."""
+    folders = ROOT / ".local" / "sandbox"
+    for left in folders.glob("[0-9]*"):
+        try:
+            os.kill(int(left.name), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+    return folders / str(os.getpid())
 
 
 def _stop(*_: object) -> None:

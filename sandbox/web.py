@@ -42,11 +42,8 @@ Site = Callable[[Request], Response]
 
 
 def json_response(status: int, value: Any, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    return Response(
-        status,
-        json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(),
-        (("content-type", "application/json"), *headers),
-    )
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(status, body, (("content-type", "application/json"), *headers))
 
 
 def message(status: int, text: str) -> Response:
@@ -58,7 +55,10 @@ class Listener:
     """A port of this machine; it accepts connections at once and answers them once it is given a site."""
 
     def __init__(self, port: int) -> None:
-        self._server = _Server(("127.0.0.1", port), _RequestHandler)
+        try:
+            self._server = _Server(("127.0.0.1", port), _RequestHandler)
+        except OSError as error:
+            raise OSError(error.errno, f"port {port}: {error.strerror}") from error
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="gateway", daemon=True)
 

@@ -1,8 +1,8 @@
 """Running pieces for component tests, started once per session and shared.
 
-`sandbox` is the whole system on a free port, with the real template; `fresh_sandbox` is the same one, emptied before the
-test. `small_sandbox` runs the small stack beside this file. `embedded_aws` is the real template's table, bucket, queues,
-secrets and roles alone, for code that needs AWS but no functions.
+`sandbox` is the whole system on a free port, with the real template; `fresh_sandbox` is the same one, emptied before
+the test. `small_sandbox` runs the small stack beside this file. `embedded_aws` is the real template's table, bucket,
+queues, secrets and roles alone, for code that needs AWS but no functions.
 """
 
 from pathlib import Path
