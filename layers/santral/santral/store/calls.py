@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from santral.calls import Call, CallEvent, Facts, RecordingState, RecordLink, iso
+from santral.calls import Call, CallEvent, Facts, Moment, RecordingState, RecordLink, iso
 from santral.errors import UnknownCall
 from santral.phone import to_e164
 from santral.store.table import SINGLE, Row, Table, rewrite
@@ -50,6 +50,7 @@ class Entry(BaseModel):
 
     call_id: str
     version: int = 0
+    first_seen_at: Moment
     facts: Facts = Facts()
     record: RecordLink | None = None
     acting_user: str | None = None
@@ -62,6 +63,11 @@ class Entry(BaseModel):
     @property
     def provider(self) -> str:
         return self.call_id.partition(":")[0]
+
+    @property
+    def listed_at(self) -> datetime:
+        """The moment the call is listed under: its start, or when we first heard of it."""
+        return self.facts.started_at or self.first_seen_at
 
     def having(self, **changes: Any) -> "Entry":
         """Return a copy with other values."""
@@ -170,7 +176,7 @@ class Calls:
         """
 
         def changed(row: Row | None) -> tuple[Row | None, Entry]:
-            before = _entry(row) if row else Entry(call_id=call_id)
+            before = _entry(row) if row else Entry(call_id=call_id, first_seen_at=self._clock())
             after = change(before)
             return (None if row and after == before else self._row(after)), after
 
@@ -207,7 +213,7 @@ class Calls:
         return EntryPage([_entry(row) for row in page.rows], page.next_key)
 
     def _row(self, entry: Entry) -> Row:
-        started_at = entry.facts.started_at or self._clock()
+        started_at = iso(entry.listed_at)
         counterpart = entry.facts.counterpart
         return {
             "pk": f"CALL#{entry.call_id}",
@@ -216,8 +222,8 @@ class Calls:
             **entry.model_dump(mode="json", exclude={"owed"}, exclude_none=True, by_alias=True),
             "owed": sorted(entry.owed),
             "phone": (to_e164(counterpart, self._country) or counterpart) if counterpart else None,
-            "started_at": iso(started_at),
-            "day": iso(started_at)[:10],
+            "started_at": started_at,
+            "day": started_at[:10],
             "due": _DUE if entry.owed else None,
             "expires_at": self._expires_at(),
         }

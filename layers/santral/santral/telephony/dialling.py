@@ -105,7 +105,7 @@ def dial(tenant: Tenant, plan: Dial) -> Entry:
     def asked(entry: Entry) -> Entry:
         return entry.told(requested).having(acting_user=plan.user, record=plan.record or entry.record)
 
-    entry = asked(Entry(call_id=call_id))
+    entry = asked(Entry(call_id=call_id, first_seen_at=tenant.clock()))
     if tenant.calls.add(entry):
         return entry
     # The provider's first event was faster than we are.

@@ -17,7 +17,7 @@ from santral.calls import Call, Direction, Disposition, iso
 from santral.errors import FieldError, InvalidCursor, InvalidRequest
 from santral.phone import to_e164
 from santral.store.calls import Entry, EntryPage
-from santral.store.table import Row, index_start
+from santral.store.table import SINGLE, Row, index_start
 from santral.telephony.permalinks import Keys
 from santral.tenant import Tenant
 
@@ -167,10 +167,8 @@ def _comparable(tenant: Tenant, text: str | None) -> str | None:
 
 
 def _key(index: Literal["by_day", "by_phone"], entry: Entry, **hash_key: str) -> Row:
-    started_at = entry.facts.started_at
     return index_start(
-        index,
-        {"pk": f"CALL#{entry.call_id}", "sk": "-", "started_at": iso(started_at) if started_at else "", **hash_key},
+        index, {"pk": f"CALL#{entry.call_id}", "sk": SINGLE, "started_at": iso(entry.listed_at), **hash_key}
     )
 
 
@@ -194,8 +192,8 @@ def _opened(tenant: Tenant, filters: CallFilters, cursor: str) -> _Position:
 
 
 def _digest(filters: CallFilters) -> str:
-    told = CallFilters.model_validate(filters, from_attributes=True)
-    return hashlib.sha256(told.model_dump_json().encode()).hexdigest()[:16]
+    told = filters.model_dump_json(include=set(CallFilters.model_fields))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _mac(tenant: Tenant, content: bytes) -> bytes:

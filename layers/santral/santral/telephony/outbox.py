@@ -116,7 +116,7 @@ def _postpone(tenant: Tenant, entry: Entry, error: SantralError) -> None:
 
 def _pause_seconds(attempts: int) -> int:
     """Return a pause that doubles with each attempt, spread so that a crowd does not come back together."""
-    ceiling = min(_LONGEST_PAUSE_SECONDS, _SHORTEST_PAUSE_SECONDS * 2 ** min(attempts, 10))
+    ceiling = min(_LONGEST_PAUSE_SECONDS, _SHORTEST_PAUSE_SECONDS << min(attempts, 10))
     return ceiling // 2 + random.randrange(ceiling // 2 + 1)  # noqa: S311 (spread, not secrecy)
 
 

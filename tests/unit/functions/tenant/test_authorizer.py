@@ -1,0 +1,33 @@
+import pytest
+
+import functions.tenant.authorizer
+from tests.fakes import MemorySecrets, make_tenant
+from tests.fakes.doors import Context, sample
+
+
+@pytest.fixture(autouse=True)
+def _tenant(monkeypatch):
+    tenant = make_tenant(
+        secrets=MemorySecrets(api={"agent_tokens": ["sample-agent-token"], "admin_tokens": ["sample-admin-token"]})
+    )
+    monkeypatch.setattr(functions.tenant.authorizer, "current", lambda: tenant)
+
+
+@pytest.mark.parametrize(
+    ("header", "allowed", "role"),
+    [
+        ("Bearer sample-agent-token", True, "agent"),
+        ("Bearer sample-admin-token", True, "admin"),
+        ("Bearer wrong", False, "none"),
+    ],
+)
+def test_the_answer_is_a_simple_response_with_the_role(header, allowed, role):
+    event = {**sample("tenant/authorizer"), "identitySource": [header]}
+
+    assert functions.tenant.authorizer.handler(event, Context()) == {"isAuthorized": allowed, "context": {"role": role}}
+
+
+def test_nothing_but_the_identity_source_counts():
+    event = {**sample("tenant/authorizer"), "identitySource": []}
+
+    assert functions.tenant.authorizer.handler(event, Context())["isAuthorized"] is False
