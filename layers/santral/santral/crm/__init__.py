@@ -1,0 +1,1 @@
+"""What belongs into the CRM and how: whose call it was, and one record per call."""

@@ -1,0 +1,212 @@
+"""One CRM record per call: whether, what and how it is written, and what is said when it cannot be corrected later."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from santral.calls import CallState, Direction, RecordLink
+from santral.crm.call_record import CALL_ID_FIELD, CallRecord, marker, rewritten
+from santral.crm.degrading import write_what_is_accepted
+from santral.store.calls import Entry
+from santral.telemetry import count, logger
+from santral.tenant import Tenant
+from santral.zoho import records
+from santral.zoho.client import Json, RecordRefused, Zoho
+from santral.zoho.layout import Layout
+from santral.zoho.search import quoted, select
+from santral.zoho.users import current_user
+
+_MODULE = "Calls"
+_MANDATORY = frozenset({"Subject", "Call_Type", "Call_Start_Time", CALL_ID_FIELD})
+_MINIMAL = _MANDATORY | {"Call_Duration", "Description"}
+# What Zoho lets nobody change on a finished call.
+_IMMUTABLE = frozenset({"Call_Type", "Call_Start_Time", "Owner"})
+_CHECKED_FIELDS = "duplicate_check_fields"
+# A start in the future is written as the moment of writing, which differs from one try to the next.
+_SEARCHED_AROUND_START = timedelta(hours=1)
+_MOST_ROWS = 1000
+
+
+class OnceRule(Enum):
+    """What keeps a call from being logged twice, best first. The value is the sentence for the status page."""
+
+    UNIQUE_FIELD = (
+        f"Each call is logged once: {CALL_ID_FIELD} refuses duplicates, and calls are written by upsert on it."
+    )
+    FIELD_LOOKED_UP = (
+        f"Each call is logged once by looking for its {CALL_ID_FIELD} before a second try. "
+        "It is safer to let the field refuse duplicates."
+    )
+    MARKER_LOOKED_UP = (
+        "Each call is logged once by looking for its line in the description before a second try. "
+        f"It is safer to add a unique text field {CALL_ID_FIELD} to Calls."
+    )
+
+    @classmethod
+    def of(cls, layout: Layout) -> "OnceRule":
+        """Return the best rule a layout allows."""
+        if CALL_ID_FIELD not in layout.fields:
+            return cls.MARKER_LOOKED_UP
+        return cls.UNIQUE_FIELD if CALL_ID_FIELD in layout.unique else cls.FIELD_LOOKED_UP
+
+
+def wanted(tenant: Tenant, entry: Entry) -> bool:
+    """Tell whether a call belongs into the CRM: ended, with somebody outside, and not before the tenant's first day."""
+    facts = entry.facts
+    if facts.state is not CallState.ENDED or facts.direction in (None, Direction.INTERNAL):
+        return False
+    first = tenant.settings.log_calls_from
+    if first is None or facts.started_at is None:
+        return True
+    if first.tzinfo is None:
+        first = first.replace(tzinfo=tenant.settings.time_zone)
+    return facts.started_at >= first
+
+
+def log_call(
+    tenant: Tenant, entry: Entry, record: RecordLink | None, *, recording_url: str | None, tried_before: bool
+) -> str:
+    """Write a call into the CRM once and return the id of its record there.
+
+    Args:
+        tenant: The tenant.
+        entry: A call that is `wanted`.
+        record: Whose call it was, if known.
+        recording_url: Permalink of its recording, if it has one.
+        tried_before: An earlier try may have written it already.
+
+    Raises:
+        OutcomeUnknown: It may have been written; try again later with `tried_before`.
+        RecordRefused: Zoho refuses even the minimal record.
+        OutsideFailure: It was not written; try again later.
+    """
+    call = CallRecord.of(tenant, entry, record, recording_url)
+    layout = tenant.zoho.layout(_MODULE)
+    try:
+        return _logged(tenant.zoho, call, layout, tried_before=tried_before)
+    except RecordRefused as refusal:
+        if refusal.field not in (CALL_ID_FIELD, _CHECKED_FIELDS):
+            raise
+        logger.warning("the layout has changed", code=refusal.zoho_code, field=refusal.field)
+        layout = tenant.zoho.layout(_MODULE, fresh=True)
+        if refusal.field == CALL_ID_FIELD:
+            layout = layout.without(CALL_ID_FIELD)
+    return _logged(tenant.zoho, call, layout, tried_before=True)
+
+
+def update_call(tenant: Tenant, entry: Entry, *, recording_url: str | None) -> None:
+    """Add to a logged call what became known since. Its type, owner and start cannot change any more.
+
+    What people wrote into the description stays; only the paragraph that is ours is written anew. A record that is no
+    longer there needs no update.
+    """
+    if entry.crm_call_id is None:
+        raise ValueError("a call that is not logged cannot be updated")
+    zoho = tenant.zoho
+    layout = zoho.layout(_MODULE)
+    call = CallRecord.of(tenant, entry, None, recording_url)
+    asked = [
+        name for name in ("Call_Type", "Description", "Call_Duration", "Voice_Recording__s") if name in layout.fields
+    ]
+    logged = records.read(zoho, _MODULE, entry.crm_call_id, asked)
+    if logged is None:
+        logger.warning("the logged call is gone from the CRM", call_id=entry.call_id)
+        count("crm_records_gone")
+        return
+    contradicts = logged.get("Call_Type") not in (None, call.call_type)
+    if contradicts:
+        logger.warning("facts contradict the logged call", call_id=entry.call_id)
+        count("crm_contradictions")
+
+    def build(left_out: frozenset[str]) -> Json:
+        full = call.fields(layout, left_out=left_out | {CALL_ID_FIELD}, contradicts=contradicts)
+        kept: Json = {name: full[name] for name in asked if name in full and name != "Call_Type"}
+        if contradicts:
+            kept.pop("Call_Duration", None)
+        if "Description" in kept:
+            kept["Description"] = rewritten(logged.get("Description"), kept["Description"])
+        return kept
+
+    if all(logged.get(name) == value for name, value in build(frozenset()).items()):
+        return
+    crm_call_id = entry.crm_call_id
+    write_what_is_accepted(
+        lambda values: records.update(zoho, _MODULE, crm_call_id, values),
+        build,
+        minimal=frozenset({"Description"}),
+        mandatory=frozenset(),
+    )
+
+
+def check(tenant: Tenant) -> str:
+    """Return a sentence about the CRM: it answers, as whom, and what keeps calls from being logged twice.
+
+    The layout is read anew, so that a field added a moment ago counts from now on.
+    """
+    user = current_user(tenant.zoho)
+    layout = tenant.zoho.layout(_MODULE, fresh=True)
+    acting = user.get("full_name") or "an unnamed user"
+    return f"Zoho CRM answers; we act as {acting}. {OnceRule.of(layout).value}"
+
+
+def _logged(zoho: Zoho, call: CallRecord, layout: Layout, *, tried_before: bool) -> str:
+    rule = OnceRule.of(layout)
+    if tried_before and rule is not OnceRule.UNIQUE_FIELD:
+        found = _already_there(zoho, call, rule)
+        if found:
+            count("crm_calls_found_again")
+            return found
+    return write_what_is_accepted(
+        _writer(zoho, call, rule),
+        lambda left_out: call.fields(layout, left_out=left_out),
+        minimal=_MINIMAL,
+        mandatory=_MANDATORY,
+    )
+
+
+def _writer(zoho: Zoho, call: CallRecord, rule: OnceRule) -> Callable[[Json], str]:
+    def write(record: Json) -> str:
+        try:
+            if rule is OnceRule.UNIQUE_FIELD:
+                return _upsert(zoho, record)
+            return records.insert(zoho, _MODULE, record)
+        except RecordRefused as refusal:
+            # Either says that the record exists: the field refuses a second one, or an earlier try wrote a value that
+            # may not change any more and that we see differently now.
+            in_the_way = refusal.field == CALL_ID_FIELD and refusal.zoho_code == "DUPLICATE_DATA"
+            unchangeable = rule is OnceRule.UNIQUE_FIELD and refusal.field in _IMMUTABLE
+            if not (in_the_way or unchangeable):
+                raise
+            found = refusal.existing_id if in_the_way else None
+            found = found or _already_there(zoho, call, OnceRule.FIELD_LOOKED_UP)
+            if found is None:
+                raise
+            return found
+
+    return write
+
+
+def _upsert(zoho: Zoho, record: Json) -> str:
+    try:
+        return records.upsert(zoho, _MODULE, record, unique=CALL_ID_FIELD)
+    except RecordRefused as refusal:
+        if refusal.field is not None:
+            raise
+        # Zoho does not list Calls among the modules for upsert. The unique field itself refuses a second record.
+        return records.insert(zoho, _MODULE, record, unique=CALL_ID_FIELD)
+
+
+def _already_there(zoho: Zoho, call: CallRecord, rule: OnceRule) -> str | None:
+    if rule is not OnceRule.MARKER_LOOKED_UP:
+        where = f"{CALL_ID_FIELD} = {quoted(call.call_id)}"
+        rows = select(zoho, _MODULE, "id", where=where, limit=1)
+        return str(rows[0]["id"]) if rows else None
+    since, until = (_coql_time(call.start + lag) for lag in (-_SEARCHED_AROUND_START, timedelta(minutes=1)))
+    where = f"Call_Start_Time between {quoted(since)} and {quoted(until)}"
+    rows = select(zoho, _MODULE, "id, Description", where=where, limit=_MOST_ROWS)
+    line = marker(call.call_id)
+    return next((str(row["id"]) for row in rows if line in str(row.get("Description") or "").splitlines()), None)
+
+
+def _coql_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")

@@ -1,0 +1,168 @@
+"""What a call looks like in Zoho's module Calls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from santral.calls import Direction, Disposition, Facts, RecordLink, iso
+from santral.crm.owners import owner_of
+from santral.phone import to_e164
+from santral.store.calls import Entry
+from santral.tenant import Tenant
+from santral.zoho.client import Json
+from santral.zoho.layout import Layout
+
+CALL_ID_FIELD = "Santral_Call_ID"
+_RECORDING_FIELD = "Voice_Recording__s"
+_SUBJECT_LENGTH = 255
+_NUMBER_FIELD_LENGTH = 30
+_DESCRIPTION_LENGTH = 32_000
+
+
+def marker(call_id: str) -> str:
+    """Return the line by which a call is recognised in a description."""
+    return f"Santral call {call_id}"
+
+
+def rewritten(description: str | None, ours: str) -> str:
+    """Put our paragraph into a description in the place of its older version; all that others wrote stays.
+
+    A paragraph ends at an empty line; ours is the one that begins with our marker.
+    """
+    first_line = ours.partition("\n")[0]
+    paragraphs = (description or "").replace("\r\n", "\n").split("\n\n")
+    if not any(_begins_with(paragraph, first_line) for paragraph in paragraphs):
+        return "\n\n".join([*filter(None, [description]), ours])
+    return "\n\n".join(ours if _begins_with(paragraph, first_line) else paragraph for paragraph in paragraphs)
+
+
+def _begins_with(paragraph: str, line: str) -> bool:
+    return paragraph.strip().partition("\n")[0] == line
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """A finished call, ready to be written for a layout."""
+
+    call_id: str
+    facts: Facts
+    number: str
+    start: datetime
+    start_told: datetime | None
+    zone: ZoneInfo
+    record: RecordLink | None
+    owner_id: str | None
+    recording_url: str | None
+
+    @classmethod
+    def of(cls, tenant: Tenant, entry: Entry, record: RecordLink | None, recording_url: str | None) -> "CallRecord":
+        """Gather what the CRM is to know of a call."""
+        facts = entry.facts
+        told = facts.started_at or facts.times.get("answered_at") or facts.times.get("ended_at")
+        now = tenant.clock()
+        counterpart = facts.counterpart or ""
+        return cls(
+            call_id=entry.call_id,
+            facts=facts,
+            number=to_e164(counterpart, tenant.settings.country) or counterpart or "an unknown number",
+            # Zoho refuses a finished call that begins in the future; a PBX clock may well be ahead of ours.
+            start=min(told or now, now),
+            start_told=told,
+            zone=tenant.settings.time_zone,
+            record=record,
+            owner_id=owner_of(tenant, entry),
+            recording_url=recording_url,
+        )
+
+    @property
+    def answered(self) -> bool:
+        return self.facts.disposition is Disposition.ANSWERED
+
+    @property
+    def call_type(self) -> str:
+        if self.facts.direction is Direction.OUTBOUND:
+            return "Outbound"
+        return "Inbound" if self.answered else "Missed"
+
+    @property
+    def duration(self) -> str:
+        """Minutes and seconds of talk; there is no hour, however long it was."""
+        seconds = self._talk_seconds() if self.answered else 0
+        return f"{seconds // 60:02}:{seconds % 60:02}"
+
+    def fields(self, layout: Layout, *, left_out: frozenset[str], contradicts: bool = False) -> Json:
+        """Return the record's values by api name.
+
+        Args:
+            layout: Only its fields are given.
+            left_out: Fields not to give. A recording that may not stand in its own field goes into the description.
+            contradicts: The CRM holds another type for this call, and cannot change it.
+        """
+        facts = self.facts
+        in_own_field = _RECORDING_FIELD in layout.fields and _RECORDING_FIELD not in left_out
+        values: Json = {
+            "Subject": self._subject(),
+            "Call_Type": self.call_type,
+            "Call_Start_Time": self.start.astimezone(self.zone).isoformat(timespec="seconds"),
+            "Call_Duration": self.duration,
+            **_link(self.record),
+            "Owner": {"id": self.owner_id} if self.owner_id else None,
+            _RECORDING_FIELD: self.recording_url,
+            CALL_ID_FIELD: self.call_id,
+            "Caller_ID": _short(facts.text("from")),
+            "Dialled_Number": _short(facts.text("to")),
+            "Description": self._description(recording=not in_own_field, contradicts=contradicts),
+        }
+        # `$se_module` says what kind What_Id is; it is no field of the layout.
+        known = layout.fields | {"$se_module", "Subject", "Call_Type", "Call_Start_Time"}
+        return {name: value for name, value in values.items() if value is not None and name in known - left_out}
+
+    def _talk_seconds(self) -> int:
+        told = self.facts.seconds.get("talk_seconds")
+        if told is not None:
+            return told
+        answered_at, ended_at = (self.facts.times.get(name) for name in ("answered_at", "ended_at"))
+        return max(0, int((ended_at - answered_at).total_seconds())) if answered_at and ended_at else 0
+
+    def _subject(self) -> str:
+        what = {"Inbound": "Inbound call from", "Outbound": "Outbound call to", "Missed": "Missed call from"}
+        return f"{what[self.call_type]} {self.number}"[:_SUBJECT_LENGTH]
+
+    def _description(self, *, recording: bool, contradicts: bool) -> str:
+        facts = self.facts
+        ring_seconds = facts.seconds.get("ring_seconds")
+        lines = [
+            marker(self.call_id),
+            *_told(facts, (("From", "from"), ("To", "to"), ("Caller", "caller_name"), ("Line", "line"))),
+            *_told(facts, (("Queue", "queue"), ("Extension", "extension"), ("Transferred to", "transferred_to"))),
+            f"Rang for {ring_seconds} s" if ring_seconds is not None else "",
+            f"Result: {facts.disposition.replace('_', ' ')}",
+            *_told(facts, (("Reason", "reason"),)),
+        ]
+        if self.start_told and self.start_told > self.start:
+            lines.append(f"The telephone system told a start in the future: {iso(self.start_told)}")
+        if contradicts:
+            lines.append(
+                f"Later reports say: {self.call_type}, {self.duration}. Zoho keeps the type it was logged with."
+            )
+        if recording and self.recording_url:
+            lines.append(f"Recording: {self.recording_url}")
+        return "\n".join(filter(None, lines))[:_DESCRIPTION_LENGTH]
+
+
+def _told(facts: Facts, what: Sequence[tuple[str, str]]) -> list[str]:
+    # One line each, or a text of the provider's could end our paragraph or forge another call's marker.
+    return [f"{label}: {' '.join(text.split())}" for label, name in what if (text := facts.text(name))]
+
+
+def _link(record: RecordLink | None) -> Json:
+    if record is None:
+        return {}
+    if record.module == "Contacts":
+        return {"Who_Id": {"id": record.id}}
+    return {"What_Id": {"id": record.id}, "$se_module": record.module}
+
+
+def _short(number: str | None) -> str | None:
+    return number if number and len(number) <= _NUMBER_FIELD_LENGTH else None

@@ -1,0 +1,50 @@
+"""Rather a record with fewer fields than none: what to leave out when Zoho refuses a record because of one field."""
+
+from collections.abc import Callable
+
+from santral.telemetry import count, logger
+from santral.zoho.client import Json, RecordRefused
+
+Write = Callable[[Json], str]
+Build = Callable[[frozenset[str]], Json]
+
+# These say together which record a call is about; one without the others is refused as well.
+LINK = frozenset({"Who_Id", "What_Id", "$se_module"})
+
+
+def write_what_is_accepted(write: Write, build: Build, *, minimal: frozenset[str], mandatory: frozenset[str]) -> str:
+    """Write a record, first whole, then without the field Zoho names, at last with its minimal fields alone.
+
+    Args:
+        write: Writes a record and returns its id.
+        build: Returns the record without the fields it is given; what they would have said may go elsewhere.
+        minimal: The fields of the last try, less those refused by name.
+        mandatory: The fields that are never left out: when one of these is refused, so is the record.
+
+    Raises:
+        RecordRefused: The minimal record is refused as well, or what Zoho asks for is not ours to give.
+    """
+    left_out: frozenset[str] = frozenset()
+    for nothing_else_helped in (False, True):
+        record = build(left_out)
+        try:
+            return write(record)
+        except RecordRefused as refusal:
+            droppable = record.keys() - mandatory
+            refused = _refused(refusal) & droppable
+            if refusal.field and not refused:
+                raise
+            if nothing_else_helped or not refusal.field:
+                refused |= droppable - minimal
+            if not refused:
+                raise
+            left_out |= refused
+            logger.warning("fields left out of a CRM record", fields=sorted(refused), code=refusal.zoho_code)
+            count("crm_fields_dropped", len(refused))
+    return write(build(left_out))
+
+
+def _refused(refusal: RecordRefused) -> frozenset[str]:
+    if refusal.field is None:
+        return frozenset()
+    return LINK if refusal.field in LINK else frozenset({refusal.field})
