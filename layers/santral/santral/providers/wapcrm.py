@@ -125,7 +125,7 @@ class WapCrmCredentials(BaseModel):
     base_url: BaseUrl = "https://cxapi.wapcrm.net"
     secret_key: SecretKey
     webhook_tokens: tuple[SecretKey, ...] = ()
-    default_channel_id: Annotated[str | None, BeforeValidator(_as_text), Field(min_length=1)] = None
+    default_channel_id: Annotated[Annotated[str, Field(min_length=1)] | None, BeforeValidator(_as_text)] = None
     options: Options = Options()
 
 

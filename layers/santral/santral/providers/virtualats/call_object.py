@@ -90,7 +90,7 @@ def _known_state(word: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(_nothing_is_empty), Field(max_length=1000), AfterValidator(_writable)]
-Seconds = Annotated[int | None, BeforeValidator(_seconds), Field(ge=0, le=_LONGEST_CALL_SECONDS)]
+Seconds = Annotated[Annotated[int, Field(ge=0, le=_LONGEST_CALL_SECONDS)] | None, BeforeValidator(_seconds)]
 
 
 class CallObject(BaseModel):
