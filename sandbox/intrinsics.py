@@ -35,8 +35,11 @@ class Scope:
 
 
 def load_yaml(text: str) -> Any:
-    # A SafeLoader with constructors for CloudFormation's short forms only.
-    return yaml.load(text, _Loader)
+    try:
+        # A SafeLoader with constructors for CloudFormation's short forms only.
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise TemplateError(f"the template is no YAML: {error}") from error
 
 
 def evaluate(node: Any, scope: Scope) -> Any:
