@@ -48,23 +48,32 @@ class Page:
         if request.header("host") != self._host:
             return message(404, "Not Found")
         path = unquote(request.path).strip("/").split("/")
-        match "GET" if request.method == "HEAD" else request.method, path:
-            case "GET", ["page", "sandbox.json"]:
-                return json_response(200, self._told, [("cache-control", "no-store")])
-            case "GET", ["page", "crm", module]:
-                return self._control("zoho", "GET", f"records/{module}")
-            case "GET", ["page", "simulators", name]:
-                return self._control(name, "GET", "state")
+        if request.method in ("GET", "HEAD"):
+            return self._read(path)
+        match request.method, path:
             case "POST", ["page", "simulators", name, action]:
-                # Another site's form can post to us, but not JSON.
-                if request.header("content-type") != "application/json":
-                    return message(415, "Unsupported Media Type")
-                return self._control(name, "POST", f"actions/{action}", request.body)
-            case "GET", [""]:
+                return self._act(name, action, request)
+        return message(404, "Not Found")
+
+    def _read(self, path: list[str]) -> Response:
+        match path:
+            case ["page", "sandbox.json"]:
+                return json_response(200, self._told, [("cache-control", "no-store")])
+            case ["page", "crm", module]:
+                return self._control("zoho", "GET", f"records/{module}")
+            case ["page", "simulators", name]:
+                return self._control(name, "GET", "state")
+            case [""]:
                 return self._file("index.html")
-            case "GET", ["page", name]:
+            case ["page", name]:
                 return self._file(name)
         return message(404, "Not Found")
+
+    def _act(self, simulator: str, action: str, request: Request) -> Response:
+        # Another site's form can post to us, but not JSON.
+        if request.header("content-type") != "application/json":
+            return message(415, "Unsupported Media Type")
+        return self._control(simulator, "POST", f"actions/{action}", request.body)
 
     def _control(self, simulator: str, method: str, command: str, body: bytes = b"") -> Response:
         """What a simulator's control plane answers; the page has no other way to it, being of another origin."""

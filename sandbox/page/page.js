@@ -1,0 +1,615 @@
+// The CRM page. Every button is one real request to the API or, under /page/, to a simulator; nothing is made up here.
+// Whatever is shown is set as text, never as markup.
+
+const CALL_STATES = { requested: "Requested", ringing: "Ringing", answered: "Answered", ended: "Ended" };
+const ENDINGS = {
+  answered: "Answered", no_answer: "Not answered", busy: "Busy", rejected: "Rejected", failed: "Failed", unknown: "Ended",
+};
+const DIRECTIONS = { inbound: "Incoming call", outbound: "Outgoing call", internal: "Internal call" };
+const CRM_TYPES = { Inbound: "Incoming call", Outbound: "Outgoing call", Missed: "Missed call" };
+const RECORDINGS = { unavailable: "The recording could not be fetched.", erased: "The recording has been erased." };
+const FIELDS = { to: "The number", text: "The message", extension: "The extension" };
+// What the gateway answers by itself carries no sentence for a person.
+const GATEWAY_SENTENCES = {
+  401: "You are not signed in to the telephone system. Reload the page.",
+  403: "You are not allowed to do this. Reload the page, or ask your administrator.",
+  404: "The telephone system does not know this action.",
+  413: "This is too large to be sent.",
+  429: "That was too much at once. Please wait a moment.",
+  500: "Something went wrong in the telephone system. Please try again.",
+  503: "The telephone system does not answer at the moment. Please try again.",
+};
+const LOOK_AGAIN = 600;
+const PATIENCE = 15_000;
+const CRM_PATIENCE = 60_000;
+
+const at = (id) => document.getElementById(id);
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const listed = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+let sandbox; // what /page/sandbox.json says
+let people = [];
+let chosen = null; // the person on the card
+let line = { callId: null }; // the call the line shows; a new object takes the line over
+let rows = new Map(); // the call log on the card, by call id
+let unsent = []; // messages on their way, and those that failed
+
+// --- asking ---
+
+class Refusal extends Error {
+  constructor(sentence, status = 0, code = "") {
+    super(sentence);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+async function ask(method, url, body, headers = {}) {
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method,
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Refusal("The telephone system cannot be reached. Is the sandbox still running?");
+  }
+  const content = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Refusal(sentenceOf(answer.status, content), answer.status, content?.code);
+  return { status: answer.status, content, retryAfter: Number(answer.headers.get("Retry-After")) };
+}
+
+function sentenceOf(status, content) {
+  if (content?.detail) {
+    const wrong = (content.errors ?? []).map(({ field, message }) => `${FIELDS[field] ?? `“${field}”`} ${message}`);
+    return [content.detail, ...wrong].join(" ");
+  }
+  return content?.error ?? GATEWAY_SENTENCES[status] ?? `The telephone system answered with an error (${status}).`;
+}
+
+const api = (method, path, body) =>
+  ask(method, path, body, { Authorization: `Bearer ${sandbox.agent_token}`, "X-Crm-User": at("user").value });
+
+const simulates = (name) => sandbox.simulators.includes(name);
+const recordsOf = async (module) => (simulates("zoho") ? (await ask("GET", `/page/crm/${module}`)).content : []);
+
+// --- making elements ---
+
+function element(name, properties = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key in made) made[key] = value;
+    else made.setAttribute(key, value);
+  }
+  made.append(...children.filter(Boolean));
+  return made;
+}
+
+const option = (value, text) => element("option", { value }, text);
+const duration = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+const digitsOf = (number) => number.replace(/\D/g, "");
+
+// --- people ---
+
+function personOf(module, record) {
+  const numbers = ["Mobile", "Phone"].filter((label) => record[label]).map((label) => ({ label, number: record[label] }));
+  return {
+    module,
+    id: record.id,
+    key: `#${module}/${record.id}`,
+    name: record.Full_Name || record.Last_Name,
+    company: record.Account_Name?.name ?? record.Company ?? "",
+    owner: record.Owner?.name ?? "",
+    numbers,
+  };
+}
+
+async function loadPeople() {
+  const [contacts, leads] = await Promise.all([recordsOf("Contacts"), recordsOf("Leads")]);
+  people = [
+    ...contacts.map((record) => personOf("Contacts", record)),
+    ...leads.map((record) => personOf("Leads", record)),
+  ];
+  showPeople();
+}
+
+function showPeople() {
+  const sought = at("search").value.trim().toLocaleLowerCase("tr");
+  const fits = (person) =>
+    [person.name, person.company, ...person.numbers.flatMap(({ number }) => [number, digitsOf(number)])].some((text) =>
+      text.toLocaleLowerCase("tr").includes(sought),
+    );
+  const groups = ["Contacts", "Leads"].flatMap((module) => {
+    const found = people.filter((person) => person.module === module && fits(person));
+    return found.length ? [element("h2", {}, module), element("ul", {}, ...found.map(personEntry))] : [];
+  });
+  const nobody = people.length ? "Nobody is called so." : "There is nobody in the simulated CRM.";
+  at("groups").replaceChildren(...(groups.length ? groups : [element("p", { className: "quiet" }, nobody)]));
+}
+
+function personEntry(person) {
+  const initials = person.name.split(/\s+/).slice(0, 2).map((part) => [...part][0] ?? "").join("");
+  const where = [person.company, person.numbers[0]?.number ?? "no number"].filter(Boolean).join(" · ");
+  const link = element(
+    "a",
+    { href: person.key },
+    element("span", { className: "initials", "aria-hidden": "true" }, initials.toLocaleUpperCase("tr")),
+    element("span", { className: "who" }, person.name),
+    element("span", { className: "where" }, where),
+  );
+  if (person.key === chosen?.key) link.setAttribute("aria-current", "true");
+  return element("li", {}, link);
+}
+
+function choose() {
+  chosen = people.find((person) => person.key === location.hash) ?? null;
+  document.body.dataset.view = chosen ? "card" : "list";
+  document.title = chosen ? `${chosen.name} – Santral` : "Santral";
+  at("card").hidden = !chosen;
+  at("nobody").hidden = Boolean(chosen);
+  showPeople();
+  enableButtons();
+  if (chosen) showCard();
+}
+
+function showCard() {
+  at("name").textContent = chosen.name;
+  const kind = chosen.module === "Contacts" ? "Contact" : "Lead";
+  at("about").textContent = [kind, chosen.company, chosen.owner && `looked after by ${chosen.owner}`].filter(Boolean).join(" · ");
+  const choices = chosen.numbers.map(({ label, number }, index) =>
+    element(
+      "label",
+      {},
+      element("input", { type: "radio", name: "number", value: number, checked: index === 0 }),
+      element("span", {}, number),
+      element("small", {}, label.toLowerCase()),
+    ),
+  );
+  at("numbers").replaceChildren(
+    element("legend", {}, "Number"),
+    ...(choices.length ? choices : [element("span", { className: "quiet" }, "There is none in the CRM.")]),
+  );
+  rows = new Map();
+  unsent = [];
+  at("calls").replaceChildren();
+  at("messages").replaceChildren();
+  at("text").value = "";
+  at("calls-told").textContent = "Loading the calls…";
+  at("messages-told").textContent = "Loading the messages…";
+  refreshCalls();
+  refreshMessages();
+  // On a narrow screen the card takes the list's place.
+  if (!at("people").offsetParent) at("name").focus();
+}
+
+const chosenNumber = () => document.querySelector("#numbers input:checked")?.value ?? "";
+
+function actingUser() {
+  const user = sandbox.users.find(({ email }) => email === at("user").value);
+  return { ...user, extension: user?.extensions.virtualats?.[0] };
+}
+
+function enableButtons() {
+  const reachable = Boolean(chosen?.numbers.length);
+  const canRing = simulates("virtualats") && Boolean(actingUser().extension);
+  at("call").disabled = !reachable || line.busy;
+  for (const id of ["incoming", "missed"]) at(id).disabled = !canRing || !reachable;
+  at("stranger").disabled = !canRing;
+}
+
+// --- the line ---
+
+function takeLine(name) {
+  line = { name, busy: true, callId: null, since: null };
+  showLine("requested", `Calling ${name}…`);
+  enableButtons();
+  return line;
+}
+
+function showLine(state, words, sentence = "") {
+  at("line").hidden = false;
+  at("line").dataset.state = state;
+  at("line-state").textContent = words;
+  at("line-sentence").textContent = sentence;
+  const reached = Object.keys(CALL_STATES).indexOf(state);
+  for (const [index, step] of [...at("steps").children].entries()) {
+    step.classList.toggle("reached", index <= reached);
+    step.classList.toggle("now", index === reached);
+  }
+  showTimer();
+}
+
+function showProblem(words, sentence) {
+  line.busy = false;
+  line.since = null;
+  showLine("problem", words, sentence);
+  enableButtons();
+}
+
+function showTimer() {
+  const until = line.until ?? Date.now();
+  at("timer").textContent = line.since ? duration(Math.max(0, until - line.since) / 1000) : "";
+}
+
+// No idempotency key is sent: the API takes the same user, extension and number within 15 s for the same click, also
+// when it comes from another tab. A key per click would make a second ring of it.
+async function dial() {
+  const person = chosen;
+  const former = line.callId;
+  const mine = takeLine(person.name);
+  const record = { module: person.module, id: person.id, name: person.name };
+  try {
+    const { content } = await api("POST", "/calls", { to: chosenNumber(), record });
+    mine.repeated = content.call_id === former;
+    await follow(mine, content.call_id);
+  } catch (refusal) {
+    if (line === mine) showProblem(`${person.name} was not called`, refusal.message);
+    if (line === mine && refusal.code === "outcome_unknown") at("line-state").textContent = `${person.name} may be ringing`;
+  }
+}
+
+async function follow(mine, callId) {
+  mine.callId = callId;
+  let heardAt = Date.now();
+  for (;;) {
+    try {
+      const { content } = await api("GET", `/calls/${callId}`);
+      if (line !== mine) return;
+      heardAt = Date.now();
+      showCall(mine, content);
+      if (content.state === "ended") break;
+    } catch (refusal) {
+      if (line !== mine) return;
+      // A call that comes in is known only once the exchange has told us.
+      if (Date.now() - heardAt > PATIENCE) throw refusal;
+    }
+    await pause(LOOK_AGAIN);
+  }
+  mine.busy = false;
+  enableButtons();
+  if (simulates("zoho") && !mine.repeated) watchForRecord(mine);
+  else refreshCalls();
+}
+
+function showCall(mine, call) {
+  const { name } = mine;
+  const inbound = call.direction === "inbound";
+  if (call.state === "answered" || call.answered_at) mine.since ??= Date.parse(call.answered_at) || Date.now();
+  if (call.state === "ended") mine.until ??= mine.since && mine.since + (call.talk_seconds ?? 0) * 1000;
+  const words = {
+    requested: `Calling ${name}…`,
+    ringing: inbound ? `${name} is calling` : `Ringing ${name}`,
+    answered: `On the phone with ${name}`,
+    ended: `${name}: ${ENDINGS[call.disposition].toLowerCase()}, the call has ended`,
+  };
+  // Said once, or a screen reader would repeat it with every look.
+  if (at("line").dataset.state === call.state && at("line-state").textContent === words[call.state]) return;
+  const numbers = [inbound ? call.from : call.to, call.extension && `extension ${call.extension}`].filter(Boolean).join(" · ");
+  const repeated = mine.repeated ? "This is the call of a moment ago. Wait a few seconds before you call this number again." : "";
+  showLine(call.state, words[call.state], call.state === "ended" ? repeated : numbers);
+}
+
+async function watchForRecord(mine) {
+  const giveUpAt = Date.now() + CRM_PATIENCE;
+  const told = (sentence) => {
+    if (line === mine) at("line-sentence").textContent = sentence;
+  };
+  told("Being written to the CRM…");
+  while (Date.now() < giveUpAt) {
+    const calls = await recordsOf("Calls").catch(() => []);
+    if (calls.some((call) => call.Santral_Call_ID === mine.callId)) {
+      told("Written to the CRM.");
+      await refreshCalls();
+      if (mine.fromStranger) await loadPeople();
+      return;
+    }
+    await pause(LOOK_AGAIN);
+  }
+  told("Not in the CRM yet. It will be written as soon as the CRM takes it.");
+  refreshCalls();
+}
+
+// --- the call log: the ledger's calls and the CRM's, joined by call id ---
+
+async function refreshCalls() {
+  const person = chosen;
+  if (!person) return;
+  try {
+    const [records, ...pages] = await Promise.all([
+      recordsOf("Calls"),
+      ...person.numbers.map(({ number }) => api("GET", `/calls?${new URLSearchParams({ phone: number })}`)),
+    ]);
+    if (person !== chosen) return;
+    const own = records.filter((record) => [record.Who_Id?.id, record.What_Id?.id].includes(person.id));
+    showCalls(joined(pages.flatMap(({ content }) => content.calls), own, records));
+  } catch (refusal) {
+    if (person === chosen) at("calls-told").textContent = refusal.message;
+  }
+}
+
+function joined(ledger, own, records) {
+  const calls = new Map();
+  for (const call of ledger) {
+    calls.set(call.call_id, { key: call.call_id, call, records: records.filter((it) => it.Santral_Call_ID === call.call_id) });
+  }
+  for (const record of own) {
+    const key = record.Santral_Call_ID ?? record.id;
+    if (!calls.has(key)) calls.set(key, { key, call: null, records: own.filter((it) => (it.Santral_Call_ID ?? it.id) === key) });
+  }
+  const start = ({ call, records }) => Date.parse(call?.started_at ?? records[0].Call_Start_Time);
+  return [...calls.values()].sort((one, other) => start(other) - start(one));
+}
+
+function showCalls(found) {
+  at("calls-told").textContent = found.length ? "" : "No calls yet.";
+  for (const [position, entry] of found.entries()) {
+    const row = rows.get(entry.key) ?? newRow(entry.key);
+    fillRow(row, entry);
+    // Rows that stand right are not moved: moving one would stop its recording.
+    const there = at("calls").children[position];
+    if (there !== row.item) at("calls").insertBefore(row.item, there ?? null);
+  }
+}
+
+function newRow(key) {
+  const text = element("div");
+  const sound = element("div", { className: "sound" });
+  const row = { text, sound, recording: null, item: element("li", { "data-call": key }, text, sound) };
+  rows.set(key, row);
+  return row;
+}
+
+function fillRow(row, { call, records }) {
+  const record = records[0];
+  const missed = record?.Call_Type === "Missed";
+  const what = missed ? "Missed call" : DIRECTIONS[call?.direction] ?? CRM_TYPES[record?.Call_Type] ?? "Call";
+  const ending = call?.state === "ended" && !missed && call.disposition !== "answered" ? ENDINGS[call.disposition].toLowerCase() : "";
+  const going = call && call.state !== "ended" ? CALL_STATES[call.state].toLowerCase() : "";
+  const talked = call?.talk_seconds ? duration(call.talk_seconds) : record?.Call_Duration;
+  const facts = [
+    talked && !missed && `${talked} min`,
+    record && `owner ${record.Owner?.name}`,
+    call?.extension && `extension ${call.extension}`,
+    call && (call.direction === "inbound" ? `from ${call.from}` : `to ${call.to}`),
+    call?.record && call.record.id !== chosen.id && `logged on ${call.record.name ?? "another record"}`,
+  ];
+  const link = record?.Voice_Recording__s;
+  row.text.replaceChildren(
+    element(
+      "div",
+      { className: "head" },
+      element("span", { className: "what" }, [what, ending || going].filter(Boolean).join(", ")),
+      element("time", { className: "facts" }, listed.format(new Date(call?.started_at ?? record.Call_Start_Time))),
+    ),
+    element("p", { className: "facts" }, facts.filter(Boolean).join(" · ")),
+    element(
+      "div",
+      { className: "tags" },
+      tag(call ? "good" : "", call ? "Ledger ✓" : "Not in the ledger"),
+      simulates("zoho") && crmTag(records.length, call),
+      link && /^https?:/.test(link) && element("a", { href: link, target: "_blank", rel: "noreferrer" }, "Recording link in the CRM"),
+    ),
+  );
+  if (call && call.recording !== row.recording) offerRecording(row, call);
+}
+
+const tag = (kind, text) => element("span", { className: `tag ${kind}` }, text);
+
+function crmTag(count, call) {
+  if (count > 1) return tag("bad", `CRM: ${count} records`);
+  if (count === 1) return tag("good", "CRM ✓");
+  return tag("", call?.state === "ended" ? "Not in the CRM yet" : "Goes to the CRM when it ends");
+}
+
+// --- recordings ---
+
+function offerRecording(row, call) {
+  const wasThere = ["pending", "ready"].includes(row.recording);
+  row.recording = call.recording;
+  if (["pending", "ready"].includes(call.recording)) {
+    if (!wasThere) row.sound.replaceChildren(playButton(row, call.call_id));
+  } else {
+    row.sound.replaceChildren(RECORDINGS[call.recording] ?? "");
+  }
+}
+
+function playButton(row, callId) {
+  const button = element("button", { type: "button" }, "▶ Play the recording");
+  button.addEventListener("click", () => play(row, callId));
+  return button;
+}
+
+async function play(row, callId) {
+  const told = element("p", { className: "quiet", role: "status" }, "Fetching the recording…");
+  row.sound.replaceChildren(told);
+  try {
+    const giveUpAt = Date.now() + CRM_PATIENCE;
+    let answer = await api("GET", `/calls/${callId}/recording`);
+    while (answer.status === 202 && Date.now() < giveUpAt) {
+      told.textContent = "The recording is still being fetched…";
+      await pause((answer.retryAfter || 5) * 1000);
+      answer = await api("GET", `/calls/${callId}/recording`);
+    }
+    if (answer.status === 202) throw new Refusal("The recording is not there yet. Please try again later.");
+    showPlayer(row, callId, answer.content.url);
+  } catch (refusal) {
+    const gone = [404, 410].includes(refusal.status);
+    row.sound.replaceChildren(element("p", { role: "alert" }, refusal.message), ...(gone ? [] : [playButton(row, callId)]));
+  }
+}
+
+function showPlayer(row, callId, url) {
+  const player = element("audio", { controls: true, src: url, "aria-label": "Recording of the call" });
+  player.addEventListener("error", () => {
+    const sentence = "The recording could not be played. Its link may have expired.";
+    row.sound.replaceChildren(element("p", { role: "alert" }, sentence), playButton(row, callId));
+  });
+  row.sound.replaceChildren(player);
+  player.focus();
+  player.play().catch(() => {}); // the browser may want another click; the player is there for it
+}
+
+// --- WhatsApp ---
+
+async function refreshMessages() {
+  const person = chosen;
+  let delivered = [];
+  try {
+    if (simulates("wapcrm")) delivered = (await ask("GET", "/page/simulators/wapcrm")).content.messages;
+    if (person !== chosen) return;
+    const ends = person.numbers.map(({ number }) => digitsOf(number).replace(/^0+/, ""));
+    delivered = delivered.filter(({ phone }) => ends.some((end) => end && phone.endsWith(end)));
+    at("messages-told").textContent = delivered.length || unsent.length ? "" : "No messages yet.";
+  } catch (refusal) {
+    if (person !== chosen) return;
+    at("messages-told").textContent = refusal.message;
+  }
+  at("messages").replaceChildren(
+    ...delivered.map((message) => {
+      const ours = message.source === "ME";
+      const when = clock.format(new Date(message.at));
+      return bubble(ours ? "ours" : "", message.text || message.file_name, ours ? `${when} · accepted by WapCRM` : when);
+    }),
+    ...unsent.map(({ text, state, failed }) => bubble(failed ? "ours failed" : "ours", text, state)),
+  );
+  at("messages").lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+const bubble = (kind, text, state) => element("li", { className: kind }, text, element("small", {}, state));
+
+async function send() {
+  const person = chosen;
+  const text = at("text").value.trim();
+  if (!text) return;
+  const message = { text, state: "Sending…", failed: false };
+  unsent = [...unsent.filter(({ failed }) => !failed), message];
+  at("text").value = "";
+  sendable(false);
+  refreshMessages();
+  try {
+    const record = { module: person.module, id: person.id, name: person.name };
+    const { content } = await api("POST", "/messages", { to: chosenNumber(), text, record });
+    message.state = `${clock.format(new Date())} · ${content.state}`;
+    // What has arrived is shown from there.
+    if (simulates("wapcrm")) unsent = unsent.filter((other) => other !== message);
+  } catch (refusal) {
+    message.state = refusal.message;
+    message.failed = true;
+    // A message that may have gone out is not offered again.
+    if (person === chosen && refusal.code !== "outcome_unknown") at("text").value = text;
+  }
+  sendable(true);
+  await refreshMessages();
+}
+
+function sendable(yes) {
+  at("write").querySelector("button").disabled = !yes;
+}
+
+// --- what happens outside ---
+
+async function simulate(simulator, action, values) {
+  at("simulation-told").textContent = "";
+  try {
+    return (await ask("POST", `/page/simulators/${simulator}/${action}`, values)).content;
+  } catch (refusal) {
+    at("simulation-told").textContent = refusal.message;
+    return null;
+  }
+}
+
+async function callIn(name, source, values) {
+  const id = await simulate("virtualats", "place_inbound_call", { source, extension: actingUser().extension, ...values });
+  if (!id) return;
+  const mine = takeLine(name);
+  mine.fromStranger = !people.some((person) => person.name === name);
+  showLine("requested", `${name} is calling`);
+  try {
+    await follow(mine, `virtualats:${id}`);
+  } catch (refusal) {
+    if (line === mine) showProblem(`The call of ${name} did not reach us`, refusal.message);
+  }
+}
+
+function callFromStranger() {
+  const number = `90555${Math.floor(1_000_000 + Math.random() * 9_000_000)}`;
+  return callIn(`+${number}`, number, { outcome: "ANSWERED" });
+}
+
+async function chooseOutcome() {
+  const { content } = await ask("GET", "/page/simulators/virtualats");
+  await simulate("virtualats", "use_script", { script: { ...content.script, outcome: at("outcome").value } });
+}
+
+async function showOutcome() {
+  at("simulation").hidden = !simulates("virtualats");
+  if (simulates("virtualats")) at("outcome").value = (await ask("GET", "/page/simulators/virtualats")).content.script.outcome;
+}
+
+// --- the system ---
+
+async function check() {
+  const told = (kind, words) => {
+    at("system").className = kind;
+    at("system-summary").textContent = words;
+  };
+  told("", "Checking the system…");
+  at("check-again").disabled = true;
+  try {
+    const { content } = await api("GET", "/status");
+    at("checks").replaceChildren(...content.checks.map(checkEntry));
+    const failing = content.checks.filter(({ ok }) => !ok).length;
+    told(content.ok ? "good" : "bad", content.ok ? "System works" : `System: ${failing} of ${content.checks.length} need attention`);
+  } catch (refusal) {
+    told("bad", "System: not known");
+    at("checks").replaceChildren(element("li", { className: "bad" }, element("span", { className: "dot" }), element("p", {}, refusal.message)));
+  }
+  at("check-again").disabled = false;
+}
+
+function checkEntry({ name, ok, sentence, fix }) {
+  return element(
+    "li",
+    { className: ok ? "good" : "bad" },
+    element("span", { className: "dot", "aria-hidden": "true" }),
+    element("p", {}, element("strong", {}, name), " ", element("span", { className: "verdict" }, ok ? "works" : "needs attention")),
+    element("p", {}, sentence),
+    fix && element("p", { className: "quiet" }, fix),
+  );
+}
+
+// --- start ---
+
+async function start() {
+  sandbox = (await ask("GET", "/page/sandbox.json")).content;
+  at("user").replaceChildren(
+    ...sandbox.users.map(({ email, extensions }) => {
+      const extension = extensions.virtualats?.[0];
+      return option(email, extension ? `${email} (extension ${extension})` : email);
+    }),
+  );
+  at("user").addEventListener("change", enableButtons);
+  at("search").addEventListener("input", showPeople);
+  at("call").addEventListener("click", dial);
+  at("refresh").addEventListener("click", refreshCalls);
+  at("check-again").addEventListener("click", check);
+  at("outcome").addEventListener("change", chooseOutcome);
+  at("incoming").addEventListener("click", () => callIn(chosen.name, digitsOf(chosenNumber()), { outcome: "ANSWERED" }));
+  at("missed").addEventListener("click", () => callIn(chosen.name, digitsOf(chosenNumber()), { outcome: "NO_ANSWERED" }));
+  at("stranger").addEventListener("click", callFromStranger);
+  at("write").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  window.addEventListener("hashchange", choose);
+  setInterval(showTimer, 500);
+  check();
+  await Promise.all([loadPeople(), showOutcome()]);
+  choose();
+}
+
+start().catch((refusal) => {
+  at("groups").replaceChildren(element("p", { role: "alert" }, refusal.message));
+});
