@@ -35,8 +35,6 @@ demo: setup ## play the main job through once, without a browser
 	$(PYTHON) -m sandbox.demo
 
 test: check browser ## run everything that CI runs
-	@scripts/find-python $(RUNTIME) >/dev/null 2>&1 || \
-	    echo "Without Python $(RUNTIME) nothing can be built: tests/built is left out."
 	$(PYTHON) -m pytest $(SUITES) --cov
 
 check: setup ## style, types, import rules and the template

@@ -1,5 +1,6 @@
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -23,12 +24,9 @@ for service in ("dynamodb", "s3", "secretsmanager", "sqs", "sts"):
 
 
 def import_everything_from(*layers):
-    python = subprocess.run(
-        [ROOT / "scripts" / "find-python", "3.13"], capture_output=True, text=True, check=True
-    ).stdout.strip()
     path = ":".join(str(layer / "python") for layer in layers)
     return subprocess.run(
-        [python, "-S", "-c", IMPORT_EVERYTHING],
+        [sys.executable, "-S", "-c", IMPORT_EVERYTHING],
         env={"PYTHONPATH": path},
         capture_output=True,
         text=True,
