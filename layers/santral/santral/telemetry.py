@@ -14,7 +14,8 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>\\]+", re.IGNORECASE)
 _KEY_PARAMETER = re.compile(
-    r"\b((?:api_?)?key|token|secret|password|authorization)(\W{1,4})(?:bearer |zoho-oauthtoken )?[^\s\"'&,;\\]{6,}",
+    r"\b((?:api_?)?key|token|secret|password|authorization)(\W{1,4})(?!\[?secret\])"
+    r"(?:bearer |zoho-oauthtoken )?[^\s\"'&,;\\]{6,}",
     re.IGNORECASE,
 )
 # Word boundaries keep request ids, hashes and CRM record ids readable.

@@ -14,7 +14,10 @@ from santral import telemetry
         ("GET https://pbx.example/api?apikey=abcdef failed", "GET [url] failed"),
         ("Gecersiz anahtar: key=K0123456789", "Gecersiz anahtar: key=[secret]"),
         ("'Authorization': 'Bearer abc.def-ghi'", "'Authorization': '[secret]'"),
-        ("call virtualats:3489655c982f4e46b9c9ca975b031781 ended", "call virtualats:3489655c982f4e46b9c9ca975b031781 ended"),
+        (
+            "call virtualats:3489655c982f4e46b9c9ca975b031781 ended",
+            "call virtualats:3489655c982f4e46b9c9ca975b031781 ended",
+        ),
         ("record 4876876000000333001 written", "record 4876876000000333001 written"),
         ("waited 1500 ms", "waited 1500 ms"),
     ],
@@ -44,6 +47,8 @@ def test_a_log_line_is_json_and_redacted_even_in_a_traceback(capsys):
 
 
 def test_counters_are_written_once_at_the_end(capsys):
+    telemetry.flush()
+    capsys.readouterr()
     telemetry.count("calls_logged")
     telemetry.count("calls_logged", 2)
     telemetry.flush()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from santral.calls import CallEvent, CallState, RecordingState, RecordLink
 from santral.crm.call_log import log_call, update_call, wanted
 from santral.crm.matching import create_lead, match
-from santral.errors import Busy, CredentialsRefused, OutsideFailure, SantralError, Unreachable
+from santral.errors import Busy, CredentialsRefused, SantralError, Unreachable
 from santral.phone import to_e164
 from santral.store.calls import Entry, Owed
 from santral.telemetry import count, logger
@@ -95,17 +95,23 @@ def _to_archive(entry: Entry) -> bool:
 
 def _pay(tenant: Tenant, entry: Entry, owed: frozenset[Owed], *, tried_before: bool) -> SantralError | None:
     """Pay these debts; what fails stays owed and is postponed. Return the last failure, for the sweep to heed."""
-    failure = None
+    failure: SantralError | None = None
     for kind in (Owed.RECORDING, Owed.RECORD, Owed.UPDATE):
         if kind not in owed:
             continue
         try:
             _PAYERS[kind](tenant, entry, tried_before)
-        except OutsideFailure as error:
+        except SantralError as error:
             failure = error
-            _postpone(tenant, entry, error)
-            count("debts_postponed")
             logger.warning("stays due", call_id=entry.call_id, owed=kind, code=error.code, reason=str(error))
+        except Exception:  # noqa: BLE001 (one call we stumble over must not hold up the others; it stays due)
+            failure = SantralError("unexpected")
+            logger.exception("stays due", call_id=entry.call_id, owed=kind)
+            count("unexpected_errors")
+        else:
+            continue
+        _postpone(tenant, entry, failure)
+        count("debts_postponed")
     return failure
 
 

@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+import functions.workers.record_event as module
+from tests.fakes.doors import Context, sample
+
+
+def batch(*bodies, groups=None):
+    [record] = sample("workers/record_event")["Records"]
+    records = []
+    for number, body in enumerate(bodies):
+        group = groups[number] if groups else "group"
+        attributes = {**record["attributes"], "MessageGroupId": group}
+        records.append({**record, "messageId": f"m{number}", "body": json.dumps(body), "attributes": attributes})
+    return {"Records": records}
+
+
+@pytest.fixture
+def recorded(tenant, monkeypatch):
+    seen = []
+
+    def record(_tenant, event):
+        if event.extension == "666":
+            raise ConnectionError("table is away")
+        seen.append(event.call_id)
+
+    monkeypatch.setattr(module, "record", record)
+    return seen
+
+
+def event(number, **more):
+    return {
+        "v": 1,
+        "kind": "call",
+        "call_id": f"virtualats:{number}",
+        "provider": "virtualats",
+        "state": "ended",
+        **more,
+    }
+
+
+def test_the_sample_is_recorded(recorded):
+    answer = module.handler(sample("workers/record_event"), Context())
+
+    assert answer == {"batchItemFailures": []}
+    assert recorded == ["virtualats:3489655c982f4e46b9c9ca975b031781"]
+
+
+def test_a_failure_sends_back_its_own_group_only(recorded):
+    answer = module.handler(
+        batch(event(1), event(2, extension="666"), event(3), event(2), groups=["a", "b", "a", "b"]), Context()
+    )
+
+    assert recorded == ["virtualats:1", "virtualats:3"]
+    assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["m1", "m3"]
+
+
+def test_when_all_fail_all_go_back_without_an_exception(recorded):
+    answer = module.handler(batch(event(1, extension="666")), Context())
+
+    assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["m0"]
+
+
+def test_a_newer_writers_extra_fields_are_ignored(recorded):
+    module.handler(batch(event(1, mood="good")), Context())
+
+    assert recorded == ["virtualats:1"]
