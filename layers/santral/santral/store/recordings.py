@@ -1,6 +1,7 @@
 """The bucket's recordings: written as a stream, read through links that die within minutes."""
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Protocol, cast
@@ -76,7 +77,9 @@ class _Reader:
         self.count = 0
         self.sha256 = hashlib.sha256()
 
-    def read(self, amount: int) -> bytes:
+    def read(self, amount: int = -1) -> bytes:
+        if amount < 0:
+            amount = sys.maxsize
         while len(self._rest) < amount and (chunk := next(self._chunks, None)) is not None:
             self.count += len(chunk)
             self.sha256.update(chunk)
