@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from simulators.demo_data import CHANNELS
 from simulators.frame import Simulator
 from simulators.virtualats import VirtualAts
 from simulators.wapcrm import WapCrm
@@ -113,7 +114,11 @@ def _made_up_secrets() -> dict[str, Secret]:
             "crm_api_key": _random("vats-crm"),
             "webhook_tokens": [_random("hook")],
         },
-        "wapcrm": {"secret_key": _random("wapcrm"), "webhook_tokens": [_random("hook")]},
+        "wapcrm": {
+            "secret_key": _random("wapcrm"),
+            "webhook_tokens": [_random("hook")],
+            "default_channel_id": str(CHANNELS[0].instance_id),
+        },
         "zoho": {
             "client_id": _random("zoho-client"),
             "client_secret": _random("zoho-secret"),
