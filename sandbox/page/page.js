@@ -3,7 +3,7 @@
 
 const CALL_STATES = { requested: "Requested", ringing: "Ringing", answered: "Answered", ended: "Ended" };
 const ENDINGS = {
-  answered: "Answered", no_answer: "Not answered", busy: "Busy", rejected: "Rejected", failed: "Failed", unknown: "Ended",
+  answered: "answered", no_answer: "not answered", busy: "busy", rejected: "rejected", failed: "failed", unknown: "outcome unknown",
 };
 const DIRECTIONS = { inbound: "Incoming call", outbound: "Outgoing call", internal: "Internal call" };
 const CRM_TYPES = { Inbound: "Incoming call", Outbound: "Outgoing call", Missed: "Missed call" };
@@ -131,13 +131,13 @@ function showPeople() {
 
 function personEntry(person) {
   const initials = person.name.split(/\s+/).slice(0, 2).map((part) => [...part][0] ?? "").join("");
-  const where = [person.company, person.numbers[0]?.number ?? "no number"].filter(Boolean).join(" · ");
   const link = element(
     "a",
     { href: person.key },
     element("span", { className: "initials", "aria-hidden": "true" }, initials.toLocaleUpperCase("tr")),
     element("span", { className: "who" }, person.name),
-    element("span", { className: "where" }, where),
+    person.company && element("span", { className: "where" }, person.company),
+    element("span", { className: "where" }, person.numbers[0]?.number ?? "no number"),
   );
   if (person.key === chosen?.key) link.setAttribute("aria-current", "true");
   return element("li", {}, link);
@@ -202,7 +202,7 @@ function enableButtons() {
 // --- the line ---
 
 function takeLine(name) {
-  line = { name, busy: true, callId: null, since: null };
+  line = { name, busy: true, callId: null, askedAt: Date.now(), answeredAt: null, endedAt: null };
   showLine("requested", `Calling ${name}…`);
   enableButtons();
   return line;
@@ -215,7 +215,8 @@ function showLine(state, words, sentence = "") {
   at("line-sentence").textContent = sentence;
   const reached = Object.keys(CALL_STATES).indexOf(state);
   for (const [index, step] of [...at("steps").children].entries()) {
-    step.classList.toggle("reached", index <= reached);
+    const skipped = step.dataset.state === "answered" && state === "ended" && !line.answeredAt;
+    step.classList.toggle("reached", index <= reached && !skipped);
     step.classList.toggle("now", index === reached);
   }
   showTimer();
@@ -223,14 +224,13 @@ function showLine(state, words, sentence = "") {
 
 function showProblem(words, sentence) {
   line.busy = false;
-  line.since = null;
   showLine("problem", words, sentence);
   enableButtons();
 }
 
 function showTimer() {
-  const until = line.until ?? Date.now();
-  at("timer").textContent = line.since ? duration(Math.max(0, until - line.since) / 1000) : "";
+  const since = line.answeredAt ?? (line.busy ? line.askedAt : null);
+  at("timer").textContent = since ? duration(Math.max(0, (line.endedAt ?? Date.now()) - since) / 1000) : "";
 }
 
 // No idempotency key is sent: the API takes the same user, extension and number within 15 s for the same click, also
@@ -267,7 +267,6 @@ async function follow(mine, callId) {
     }
     await pause(LOOK_AGAIN);
   }
-  mine.busy = false;
   enableButtons();
   if (simulates("zoho") && !mine.repeated) watchForRecord(mine);
   else refreshCalls();
@@ -276,13 +275,16 @@ async function follow(mine, callId) {
 function showCall(mine, call) {
   const { name } = mine;
   const inbound = call.direction === "inbound";
-  if (call.state === "answered" || call.answered_at) mine.since ??= Date.parse(call.answered_at) || Date.now();
-  if (call.state === "ended") mine.until ??= mine.since && mine.since + (call.talk_seconds ?? 0) * 1000;
+  if (call.state === "answered" || call.disposition === "answered") mine.answeredAt ??= Date.parse(call.answered_at) || Date.now();
+  if (call.state === "ended") {
+    mine.busy = false;
+    mine.endedAt = mine.answeredAt && mine.answeredAt + (call.talk_seconds ?? 0) * 1000;
+  }
   const words = {
     requested: `Calling ${name}…`,
     ringing: inbound ? `${name} is calling` : `Ringing ${name}`,
     answered: `On the phone with ${name}`,
-    ended: `${name}: ${ENDINGS[call.disposition].toLowerCase()}, the call has ended`,
+    ended: `The call with ${name} has ended: ${ENDINGS[call.disposition]}`,
   };
   // Said once, or a screen reader would repeat it with every look.
   if (at("line").dataset.state === call.state && at("line-state").textContent === words[call.state]) return;
@@ -365,7 +367,7 @@ function fillRow(row, { call, records }) {
   const record = records[0];
   const missed = record?.Call_Type === "Missed";
   const what = missed ? "Missed call" : DIRECTIONS[call?.direction] ?? CRM_TYPES[record?.Call_Type] ?? "Call";
-  const ending = call?.state === "ended" && !missed && call.disposition !== "answered" ? ENDINGS[call.disposition].toLowerCase() : "";
+  const ending = call?.state === "ended" && !missed && call.disposition !== "answered" ? ENDINGS[call.disposition] : "";
   const going = call && call.state !== "ended" ? CALL_STATES[call.state].toLowerCase() : "";
   const talked = call?.talk_seconds ? duration(call.talk_seconds) : record?.Call_Duration;
   const facts = [
@@ -595,6 +597,10 @@ async function start() {
   at("call").addEventListener("click", dial);
   at("refresh").addEventListener("click", refreshCalls);
   at("check-again").addEventListener("click", check);
+  at("system").addEventListener("toggle", () => at("system").open && check());
+  at("system").addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") at("system").open = false;
+  });
   at("outcome").addEventListener("change", chooseOutcome);
   at("incoming").addEventListener("click", () => callIn(chosen.name, digitsOf(chosenNumber()), { outcome: "ANSWERED" }));
   at("missed").addEventListener("click", () => callIn(chosen.name, digitsOf(chosenNumber()), { outcome: "NO_ANSWERED" }));
