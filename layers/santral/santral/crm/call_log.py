@@ -22,7 +22,7 @@ _MINIMAL = _MANDATORY | {"Call_Duration", "Description"}
 # What Zoho lets nobody change on a finished call.
 _IMMUTABLE = frozenset({"Call_Type", "Call_Start_Time", "Owner"})
 _CHECKED_FIELDS = "duplicate_check_fields"
-# A start in the future is written as the moment of writing, which differs from one try to the next.
+# A start told in the future is written as the moment we first heard of the call, until the future has come.
 _SEARCHED_AROUND_START = timedelta(hours=1)
 _MOST_ROWS = 1000
 

@@ -49,7 +49,7 @@ class CallRecord:
     facts: Facts
     number: str
     start: datetime
-    start_told: datetime | None
+    start_told: datetime
     zone: ZoneInfo
     record: RecordLink | None
     owner_id: str | None
@@ -59,7 +59,7 @@ class CallRecord:
     def of(cls, tenant: Tenant, entry: Entry, record: RecordLink | None, recording_url: str | None) -> "CallRecord":
         """Gather what the CRM is to know of a call."""
         facts = entry.facts
-        told = facts.started_at or facts.times.get("answered_at") or facts.times.get("ended_at")
+        told = facts.started_at or facts.times.get("answered_at") or facts.times.get("ended_at") or entry.first_seen_at
         now = tenant.clock()
         counterpart = facts.counterpart or ""
         return cls(
@@ -67,7 +67,7 @@ class CallRecord:
             facts=facts,
             number=to_e164(counterpart, tenant.settings.country) or counterpart or "an unknown number",
             # Zoho refuses a finished call that begins in the future; a PBX clock may well be ahead of ours.
-            start=min(told or now, now),
+            start=told if told <= now else min(entry.first_seen_at, now),
             start_told=told,
             zone=tenant.settings.time_zone,
             record=record,
@@ -140,7 +140,7 @@ class CallRecord:
             f"Result: {facts.disposition.replace('_', ' ')}",
             *_told(facts, (("Reason", "reason"),)),
         ]
-        if self.start_told and self.start_told > self.start:
+        if self.start_told > self.start:
             lines.append(f"The telephone system told a start in the future: {iso(self.start_told)}")
         if contradicts:
             lines.append(

@@ -51,7 +51,7 @@ def match(tenant: Tenant, number: str) -> RecordLink | None:
         if isinstance(answer, list):
             hits[asked.module] += answer
         else:
-            logger.warning("search refused", module=asked.module, reason=str(answer))
+            logger.warning("search refused", searched=asked.module, reason=str(answer))
             count("crm_searches_refused")
     for module in _MODULES:
         owners = [hit for hit in hits[module] if _is_open(hit) and _holds(hit, e164, country)]

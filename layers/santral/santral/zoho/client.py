@@ -88,8 +88,8 @@ class Zoho:
     ) -> Any:
         """Make one request and return its JSON, or None for "no content".
 
-        An answer with results per record or per sub-request is returned whatever its status: each result has to be looked
-        at anyway.
+        An answer with results per record or per sub-request is returned whatever its status: each result has to be
+        looked at anyway.
 
         Args:
             method: HTTP verb.

@@ -1,8 +1,8 @@
 """One access token for the whole tenant, shared through the table.
 
 Zoho grants ten access tokens in ten minutes and then locks the client out, so containers must not each ask for their
-own. Whoever finds the shared token due takes a lease on its row and asks once; the others go on with the old token while
-it lives, or wait for the new one. What the token endpoint refuses is remembered in the row too, for all containers.
+own. Whoever finds the shared token due takes a lease on its row and asks once; the others go on with the old token
+while it lives, or wait for the new one. What the token endpoint refuses is remembered in the row, for all containers.
 """
 
 import hashlib

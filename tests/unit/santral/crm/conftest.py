@@ -1,0 +1,132 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from santral import telemetry
+from santral.calls import CallEvent
+from santral.store.calls import Entry
+from santral.store.directory import User
+from santral.zoho.layout import Layout
+from tests.fakes import make_tenant
+
+STANDARD = frozenset(
+    {
+        "Subject",
+        "Call_Type",
+        "Call_Start_Time",
+        "Call_Duration",
+        "Who_Id",
+        "What_Id",
+        "Owner",
+        "Description",
+        "Voice_Recording__s",
+        "Caller_ID",
+        "Dialled_Number",
+    }
+)
+LEADS = frozenset({"Last_Name", "Phone", "Company", "Lead_Source", "Owner", "Description"})
+
+
+class FakeZoho:
+    """Zoho as the rules see it: layouts, and an answer per request. `calls` holds what is in the CRM."""
+
+    def __init__(self):
+        self.layouts = {
+            "Calls": Layout(fields=STANDARD | {"Santral_Call_ID"}, unique={"Santral_Call_ID"}),
+            "Leads": Layout(fields=LEADS, unique=(), options={"Lead_Source": ("Web", "Phone")}),
+        }
+        self.requests = []
+        self.refusals = []
+        self.rows = []
+        self.logged = None
+        self.found = {}
+
+    def layout(self, module, *, fresh=False):
+        return self.layouts[module]
+
+    def request(self, method, path, *, safe, query=None, body=None):
+        self.requests.append((method, path, safe, body))
+        if path == "/coql":
+            return {"data": self.rows} if self.rows else None
+        if path == "/__composite_requests":
+            return {"__composite_requests": [self._searched(part) for part in body["__composite_requests"]]}
+        if method == "GET":
+            return {"data": [self.logged]} if self.logged else None
+        if self.refusals:
+            refusal = self.refusals.pop(0)
+            if refusal:
+                raise refusal
+        return {"data": [{"status": "success", "details": {"id": "777"}}]}
+
+    def _searched(self, part):
+        module = part["uri"].split("/")[3]
+        answer = self.found.get(module, [])
+        if isinstance(answer, dict):
+            status, body = 400, answer
+        else:
+            status, body = (200, {"data": answer}) if answer else (204, None)
+        return {"status": "success", "code": "SUCCESS", "details": {"response": {"status_code": status, "body": body}}}
+
+    @property
+    def writes(self):
+        return [
+            (path, body["data"][0])
+            for method, path, _safe, body in self.requests
+            if method in ("POST", "PUT") and "data" in body
+        ]
+
+    @property
+    def queries(self):
+        return [body["select_query"] for _method, path, _safe, body in self.requests if path == "/coql"]
+
+
+@pytest.fixture
+def zoho():
+    return FakeZoho()
+
+
+@pytest.fixture
+def tenant(zoho):
+    tenant = make_tenant()
+    tenant.zoho = zoho
+    tenant.directory.remember(
+        User(email="ayse@example.com", extensions={"virtualats": ("101",)}, zoho_user_id="5487001")
+    )
+    tenant.directory.remember(
+        User(email="mehmet@example.com", extensions={"virtualats": ("102",)}, zoho_user_id="5487002")
+    )
+    tenant.directory.remember(User(email="new@example.com", extensions={"virtualats": ("103",)}))
+    return tenant
+
+
+@pytest.fixture
+def call():
+    """Return an entry of one event; an answered inbound call where nothing else is told."""
+
+    def make(acting_user=None, **told):
+        event = {
+            "call_id": "virtualats:abc-1",
+            "provider": "virtualats",
+            "state": "ended",
+            "direction": "inbound",
+            "disposition": "answered",
+            "from": "05321234567",
+            "to": "02125551000",
+            "extension": "101",
+            "started_at": datetime(2026, 1, 15, 9, 0, 5, 400_000, tzinfo=UTC),
+            "talk_seconds": 62,
+            **told,
+        }
+        first_seen_at = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+        entry = Entry(call_id=event["call_id"], first_seen_at=first_seen_at, acting_user=acting_user)
+        return entry.told(CallEvent.model_validate(event))
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def counted():
+    """Counters of this test, by name."""
+    telemetry._metrics.metric_set.clear()
+    yield lambda name: sum(telemetry._metrics.metric_set.get(name, {}).get("Value", []))
+    telemetry._metrics.metric_set.clear()

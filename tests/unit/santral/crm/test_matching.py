@@ -1,0 +1,218 @@
+import pytest
+
+from santral.calls import RecordLink
+from santral.crm.matching import create_lead, match
+from santral.crm.spellings import spellings
+from santral.errors import Busy, CredentialsRefused
+from santral.phone import to_e164
+from santral.zoho.client import RecordRefused
+
+NUMBER = "+905321234567"
+
+
+def person(record_id, phone="0532 123 45 67", modified="2026-01-10T10:00:00+03:00", **fields):
+    return {
+        "id": str(record_id),
+        "Full_Name": f"Person {record_id}",
+        "Phone": phone,
+        "Modified_Time": modified,
+        **fields,
+    }
+
+
+def account(record_id, phone="0532 123 45 67"):
+    return {"id": str(record_id), "Account_Name": "Yılmaz A.Ş.", "Phone": phone, "Modified_Time": None}
+
+
+def test_one_request_of_five_searches_asks_for_everybody(tenant, zoho):
+    match(tenant, NUMBER)
+
+    [(_, path, safe, body)] = zoho.requests
+    assert (path, safe) == ("/__composite_requests", True)
+    asked = [(part["uri"].split("/")[3], next(iter(part["params"]))) for part in body["__composite_requests"]]
+    assert asked == [
+        ("Contacts", "criteria"),
+        ("Leads", "criteria"),
+        ("Accounts", "criteria"),
+        ("Contacts", "phone"),
+        ("Leads", "phone"),
+    ]
+    assert body["__composite_requests"][3]["params"]["phone"] == "5321234567"
+
+
+@pytest.mark.parametrize("number", ["101", "", "anonymous", "+", "sip:a@b.example", "112", "0532 123 45 6"])
+def test_what_cannot_be_called_from_anywhere_is_never_searched(tenant, zoho, number):
+    assert match(tenant, number) is None
+    assert zoho.requests == []
+
+
+def test_contact_before_lead_before_account(tenant, zoho):
+    zoho.found = {"Contacts": [person(1)], "Leads": [person(2)], "Accounts": [account(3)]}
+    assert match(tenant, NUMBER) == RecordLink(module="Contacts", id="1", name="Person 1")
+
+    del zoho.found["Contacts"]
+    assert match(tenant, NUMBER) == RecordLink(module="Leads", id="2", name="Person 2")
+
+    del zoho.found["Leads"]
+    assert match(tenant, NUMBER) == RecordLink(module="Accounts", id="3", name="Yılmaz A.Ş.")
+
+
+def test_of_several_the_one_modified_last_is_taken_whatever_the_zone_it_is_told_in(tenant, zoho):
+    zoho.found["Contacts"] = [
+        person(1, modified="2026-01-10T10:00:00+03:00"),
+        person(2, modified="2026-01-10T09:00:00+00:00"),
+        person(3, modified=None),
+    ]
+
+    assert match(tenant, NUMBER).id == "2"
+
+
+def test_of_several_modified_at_once_the_lowest_id_is_taken(tenant, zoho):
+    zoho.found["Contacts"] = [person(100), person(20), person(30)]
+
+    assert match(tenant, NUMBER).id == "20"
+
+
+@pytest.mark.parametrize(
+    "phone", ["+49 532 123 45 67", "0532 123 45 68", "5321234567890", "call 0532 123 45 67", None, 7]
+)
+def test_a_hit_that_does_not_hold_this_very_number_is_no_match(tenant, zoho, phone):
+    zoho.found["Contacts"] = [person(5321234567, phone=phone)]
+
+    assert match(tenant, NUMBER) is None
+
+
+@pytest.mark.parametrize("field", ["Mobile", "Other_Phone", "Cep_Telefonu"])
+def test_any_phone_field_of_the_record_may_hold_it(tenant, zoho, field):
+    zoho.found["Contacts"] = [person(1, phone=None, **{field: "+90 (532) 123-45-67"})]
+
+    assert match(tenant, NUMBER).id == "1"
+
+
+def test_a_converted_lead_is_no_match(tenant, zoho):
+    zoho.found["Leads"] = [person(2, **{"$converted": True})]
+
+    assert match(tenant, NUMBER) is None
+
+
+@pytest.mark.parametrize("code", ["INVALID_MODULE", "NO_PERMISSION", "INVALID_QUERY"])
+def test_a_module_that_may_not_be_searched_is_skipped(tenant, zoho, counted, code):
+    zoho.found = {"Contacts": {"code": code, "status": "error", "details": {}}, "Leads": [person(2)]}
+
+    assert match(tenant, NUMBER).id == "2"
+    assert counted("crm_searches_refused") == 2
+
+
+def test_when_search_is_refused_as_a_whole_the_call_is_logged_without_its_contact(tenant, zoho, counted):
+    def refuse(*_args, **_named):
+        raise RecordRefused("INVALID_URL_PATTERN")
+
+    zoho.request = refuse
+
+    assert match(tenant, NUMBER) is None
+    assert counted("crm_searches_refused") == 5
+
+
+def test_an_authorisation_without_any_search_is_told(tenant, zoho):
+    mismatch = {"code": "OAUTH_SCOPE_MISMATCH", "status": "error", "details": {}}
+    zoho.found = {"Contacts": mismatch, "Leads": mismatch, "Accounts": mismatch}
+
+    with pytest.raises(CredentialsRefused):
+        match(tenant, NUMBER)
+
+
+def test_a_search_that_may_work_later_is_not_taken_for_nobody(tenant, zoho):
+    zoho.found["Leads"] = {"code": "TOO_MANY_REQUESTS", "status": "error"}
+
+    with pytest.raises(Busy):
+        match(tenant, NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "written"),
+    [
+        (NUMBER, "TR", "+905321234567"),
+        (NUMBER, "TR", "905321234567"),
+        (NUMBER, "TR", "05321234567"),
+        (NUMBER, "TR", "5321234567"),
+        (NUMBER, "TR", "00905321234567"),
+        (NUMBER, "TR", "0 532 123 45 67"),
+        (NUMBER, "TR", "0532-123-45-67"),
+        (NUMBER, "TR", "(0532) 123 45 67"),
+        (NUMBER, "TR", "0532 123 4567"),
+        (NUMBER, "TR", "+90 (532) 123 45 67"),
+        (NUMBER, "TR", "+90-532-123-45-67"),
+        ("+994557967473", "AZ", "(055) 796-74-73"),
+        ("+994557967473", "AZ", "055 796 74 73"),
+        ("+994557967473", "TR", "+994 55 796 74 73"),
+        ("+442071838750", "TR", "+44 20 7183 8750"),
+        ("+14155552671", "TR", "+1 415-555-2671"),
+    ],
+)
+def test_the_ways_people_write_a_number_are_searched(number, country, written):
+    assert written in spellings(number, country)
+
+
+@pytest.mark.parametrize(("number", "country"), [(NUMBER, "TR"), ("+994557967473", "AZ"), ("+442071838750", "TR")])
+def test_every_spelling_is_that_number_and_all_fit_into_one_search(number, country):
+    written = spellings(number, country)
+
+    assert len(written) <= 100
+    assert all(to_e164(spelling, country) == number for spelling in written)
+
+
+def test_a_lead_gets_the_callers_name_number_owner_and_the_customers_word_for_phone(tenant, zoho, call):
+    assert create_lead(tenant, call(caller_name="Elif Yılmaz")) == RecordLink(
+        module="Leads", id="777", name="Elif Yılmaz"
+    )
+
+    [(path, lead)] = zoho.writes
+    assert path == "/Leads"
+    assert lead == {
+        "Last_Name": "Elif Yılmaz",
+        "Phone": NUMBER,
+        "Company": "Elif Yılmaz",
+        "Lead_Source": "Phone",
+        "Owner": {"id": "5487001"},
+        "Description": "Created for the call virtualats:abc-1.",
+    }
+
+
+def test_a_nameless_caller_is_named_after_the_number(tenant, zoho, call):
+    create_lead(tenant, call())
+
+    assert zoho.writes[0][1]["Last_Name"] == f"Unknown caller {NUMBER}"
+
+
+def test_no_option_is_added_to_the_customers_lead_sources(tenant, zoho, call):
+    zoho.layouts["Leads"] = zoho.layouts["Leads"].model_copy(update={"options": {"Lead_Source": ("Web",)}})
+
+    create_lead(tenant, call())
+
+    assert "Lead_Source" not in zoho.writes[0][1]
+
+
+def test_a_lead_made_a_moment_ago_is_not_made_again(tenant, zoho, call):
+    zoho.rows = [{"id": "55", "Full_Name": "Unknown caller"}]
+
+    assert create_lead(tenant, call()) == RecordLink(module="Leads", id="55", name="Unknown caller")
+    assert zoho.writes == []
+
+
+def test_a_number_that_must_be_unique_leads_to_the_lead_that_has_it(tenant, zoho, call):
+    zoho.layouts["Leads"] = zoho.layouts["Leads"].model_copy(update={"unique": frozenset({"Phone"})})
+    zoho.refusals = [RecordRefused("DUPLICATE_DATA", "Phone", "56")]
+
+    assert create_lead(tenant, call()).id == "56"
+
+
+def test_a_refused_optional_field_does_not_cost_the_lead(tenant, zoho, call):
+    zoho.refusals = [RecordRefused("INVALID_DATA", "Owner"), None]
+
+    assert create_lead(tenant, call()).id == "777"
+    assert "Owner" not in zoho.writes[-1][1]
+
+
+def test_a_caller_who_cannot_be_called_back_becomes_no_lead(tenant, zoho, call):
+    assert create_lead(tenant, call(**{"from": "anonymous"})) is None
+    assert zoho.requests == []

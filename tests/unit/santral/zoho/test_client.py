@@ -1,0 +1,117 @@
+import pytest
+import requests
+
+from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, Unintelligible, Unreachable
+from santral.zoho.client import RecordRefused
+
+
+def refusal(code, **details):
+    return {"code": code, "details": details, "message": "canary +905321234567", "status": "error"}
+
+
+def test_the_token_goes_in_zohos_own_scheme(accounts, zoho, ask):
+    ask(zoho)
+
+    request = accounts.api_requests[0]
+    assert request.headers["Authorization"] == "Zoho-oauthtoken canary-access-1"
+    assert request.url == "https://www.zohoapis.eu/crm/v8/users?type=CurrentUser"
+
+
+def test_no_content_is_none(accounts, zoho, ask):
+    accounts.api_answers = [(204, b"")]
+
+    assert ask(zoho) is None
+
+
+@pytest.mark.parametrize("safe", [True, False])
+def test_an_expired_token_is_replaced_once_and_the_request_replayed(accounts, zoho, ask, safe):
+    accounts.dead = {"canary-access-1"}
+
+    ask(zoho, safe)
+
+    assert len(accounts.token_requests) == 2
+    assert len(accounts.api_requests) == 2
+
+
+def test_a_token_replaced_by_another_container_is_simply_taken(party, accounts, ask):
+    first, second = party.container(), party.container()
+    ask(first)
+    ask(second)
+    accounts.dead = {"canary-access-1"}
+
+    ask(first)
+    ask(second)
+
+    assert len(accounts.token_requests) == 2
+
+
+def test_a_fresh_token_that_is_refused_too_is_not_replaced_again_within_a_minute(party, accounts, ask):
+    accounts.dead = {f"canary-access-{number}" for number in range(1, 20)}
+    for _ in range(5):
+        with pytest.raises(CredentialsRefused):
+            ask(party.container())
+    assert len(accounts.token_requests) == 2
+
+    party.clock.pass_seconds(61)
+    with pytest.raises(CredentialsRefused):
+        ask(party.container())
+
+    assert len(accounts.token_requests) <= 4
+
+
+def test_a_missing_scope_is_told_as_such_and_no_token_is_wasted_on_it(accounts, zoho, ask):
+    accounts.api_answers = [(401, refusal("OAUTH_SCOPE_MISMATCH"))]
+
+    with pytest.raises(CredentialsRefused) as caught:
+        ask(zoho)
+
+    assert "scope" in caught.value.sentence
+    assert len(accounts.token_requests) == 1
+
+
+def test_too_many_requests_is_busy(accounts, zoho, ask):
+    accounts.api_answers = [(429, refusal("TOO_MANY_REQUESTS"))]
+
+    with pytest.raises(Busy):
+        ask(zoho)
+
+
+@pytest.mark.parametrize("answer", [(500, b"oops"), (200, b"\xff{"), (200, b"[]"), (502, refusal("INTERNAL_ERROR"))])
+def test_an_answer_that_says_nothing_is_unintelligible_or_an_unknown_outcome(party, accounts, ask, answer):
+    accounts.api_answers = [answer, answer, answer]
+    zoho = party.container()
+
+    with pytest.raises(Unintelligible):
+        ask(zoho)
+    accounts.api_answers = [answer]
+    with pytest.raises(OutcomeUnknown):
+        ask(zoho, safe=False)
+
+
+def test_a_refusal_tells_code_and_field_and_nothing_of_the_customer(accounts, zoho, ask):
+    accounts.api_answers = [(400, refusal("INVALID_DATA", api_name="Phone", value="+905321234567"))]
+
+    with pytest.raises(RecordRefused) as caught:
+        ask(zoho)
+
+    assert (caught.value.zoho_code, caught.value.field) == ("INVALID_DATA", "Phone")
+    assert "canary" not in str(caught.value) + caught.value.sentence
+    assert "532" not in str(caught.value) + caught.value.sentence
+
+
+def test_an_error_inside_http_200_is_still_an_error(accounts, zoho, ask):
+    accounts.api_answers = [(200, refusal("INVALID_MODULE"))]
+
+    with pytest.raises(RecordRefused, match="INVALID_MODULE"):
+        ask(zoho)
+
+
+def test_a_refused_connection_is_unreachable_whatever_was_asked(accounts, zoho, ask):
+    ask(zoho)
+
+    def unplugged(_request):
+        raise requests.ConnectTimeout("unplugged")
+
+    accounts.network.answer = unplugged
+    with pytest.raises(Unreachable):
+        ask(zoho, safe=False)
