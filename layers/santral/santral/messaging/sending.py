@@ -1,8 +1,6 @@
 """Sending one WhatsApp message, at most once."""
 
 import hashlib
-import re
-import uuid
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,14 +9,13 @@ from pydantic import Field, model_validator
 from santral.calls import RecordLink
 from santral.errors import FieldError, InvalidRequest, UnknownUser
 from santral.input import Input
-from santral.messages import Message, MessageState
+from santral.messages import Message, MessageState, message_id
 from santral.phone import to_e164
 from santral.providers.ports import Messenger, OutgoingMessage
 from santral.providers.registry import Ability
 from santral.tenant import Tenant
 
 PROVIDER = "wapcrm"
-_SAFE_ID = re.compile(r"[A-Za-z0-9._=-]{1,256}")
 
 
 class MessageRequest(Input):
@@ -98,11 +95,9 @@ def send(tenant: Tenant, sending: Sending) -> Message:
         OutsideFailure: The provider did not send it.
     """
     provider_id = sending.messenger.send(sending.message)
-    # An id we cannot put into a path only costs us later delivery news; the message was accepted.
-    known = provider_id if provider_id and _SAFE_ID.fullmatch(provider_id) else f"send-{uuid.uuid4().hex}"
     outgoing = sending.message
     message = Message(
-        message_id=f"{PROVIDER}:{known}",
+        message_id=message_id(PROVIDER, provider_id),
         provider=PROVIDER,
         state=MessageState.ACCEPTED,
         to=outgoing.to,

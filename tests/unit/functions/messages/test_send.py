@@ -53,10 +53,21 @@ def test_an_unknown_outcome_is_final(tenant, messenger):
     assert (first.status, second.status, len(messenger.sent)) == (504, 504, 1)
 
 
-def test_an_id_that_fits_no_path_is_replaced_by_ours(tenant, messenger, monkeypatch):
-    monkeypatch.setattr(messenger, "send", lambda message: "a/b c")
+@pytest.mark.parametrize(
+    ("provider_id", "message_id"),
+    [
+        ("wamid.HB/gM+OT==", "wapcrm:wamid.HB_gM-OT.."),
+        ("4711", "wapcrm:4711"),
+        ("a b", "wapcrm:send-"),
+        (None, "wapcrm:send-"),
+    ],
+)
+def test_a_messages_id_comes_from_the_provider_and_fits_an_address(
+    tenant, messenger, monkeypatch, provider_id, message_id
+):
+    monkeypatch.setattr(messenger, "send", lambda message: provider_id)
 
-    assert call(handler, sample("messages/send")).json["message_id"].startswith("wapcrm:send-")
+    assert call(handler, sample("messages/send")).json["message_id"].startswith(message_id)
 
 
 @pytest.mark.parametrize(
