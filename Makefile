@@ -41,7 +41,7 @@ check: setup ## style, types, import rules and the template
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+	PYTHONPATH=layers/santral .venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
 	.venv-sam/bin/sam validate --lint
 
