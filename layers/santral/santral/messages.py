@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 from santral.calls import RecordLink
 
-
 _FITS_A_PATH = re.compile(r"[A-Za-z0-9._-]{1,256}")
 # WhatsApp's own ids are base64, whose last three characters mean something in an address.
 _FOR_A_PATH = str.maketrans("+/=", "-_.")
