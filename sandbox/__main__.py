@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.aws import EmbeddedAwsError
 from sandbox.intrinsics import TemplateError
-from sandbox.system import ROOT, Sandbox
+from sandbox.system import BUILT_TEMPLATE, ROOT, Sandbox
 from sandbox.tenant import DEMO, TenantFileError, read_tenant_file
 
 
@@ -25,6 +25,9 @@ def main() -> int:
     arguments = _arguments()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
+    if arguments.built and not BUILT_TEMPLATE.exists():
+        print("There is nothing built yet: run `make build` first.", file=sys.stderr)
+        return 1
     folder = _folder_for_logs()
     try:
         tenant = read_tenant_file(arguments.tenant) if arguments.tenant else DEMO
@@ -55,6 +58,8 @@ def _folder_for_logs() -> Path:
             os.kill(int(left.name), 0)
         except ProcessLookupError:
             shutil.rmtree(left, ignore_errors=True)
+        except PermissionError:
+            continue  # somebody else's, and running
     return folders / str(os.getpid())
 
 

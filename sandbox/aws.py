@@ -76,8 +76,9 @@ class EmbeddedAws:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        # It keeps nothing, so there is nothing to wait for.
-        processes.stop(self._process, patience=0.5)
+        # It keeps nothing that it would have to save first.
+        self._process.kill()
+        self._process.wait()
 
     def session(self, credentials: Credentials | None = None) -> "Session":
         return Session(self.endpoint, credentials)

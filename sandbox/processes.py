@@ -1,6 +1,5 @@
 """Child processes that end with this one."""
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -32,15 +31,6 @@ def start_module(
             stderr=subprocess.STDOUT,
             pass_fds=(pipe,),
         )
-
-
-def stop(process: subprocess.Popen[bytes], patience: float = 2) -> None:
-    process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(patience)
-        return
-    process.kill()
-    process.wait()
 
 
 @cache

@@ -7,6 +7,7 @@ Lambda: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import json
 import os
 import queue
+import sys
 import threading
 import time
 import uuid
@@ -81,6 +82,7 @@ class Executable:
     timeout: float
     memory: int
     log: Path
+    log_format: str = "Text"
 
 
 class Worker:
@@ -234,6 +236,11 @@ class _RuntimeApi(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _RuntimeApiHandler)
         self.worker = worker
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A killed process hangs up.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _RuntimeApiHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -324,6 +331,7 @@ def _environment(function: Executable, credentials: Credentials, api_port: int) 
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": function.log_format,
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.arn.rsplit(':', 1)[1]}",
         "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{uuid.uuid4().hex}",
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api_port}",

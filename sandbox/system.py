@@ -146,14 +146,12 @@ class Sandbox:
         starting.callback(self._stop_pools)
         self.delivery = Delivery(self.template.event_sources, self.template.schedules, self.stack, self.invoke)
         self.delivery.start(with_timers=with_timers)
-        # Ends before the pools do; its pollers are waited for once nothing runs any more.
-        starting.callback(self.delivery.join)
-        starting.callback(self._stop_pools)
-        starting.callback(self.delivery.stop)
+        starting.callback(self._stop_delivery)
         self._connect_webhooks()
         self._gateway = Gateway(self.template.http_api, self.invoke)
         self._page = Page(self.ready, tenant.users)
         self._listener.serve(self._answer)
+        starting.callback(self._listener.stop)
 
     def _answer(self, request: Request) -> Response:
         return self._page(request) if self._page.serves(request) else self._gateway(request)
@@ -176,6 +174,7 @@ class Sandbox:
             timeout=function.timeout,
             memory=function.memory,
             log=log,
+            log_format=function.log_format,
         )
         return Pool(executable, lambda: self.stack.credentials(function.name))
 
@@ -183,6 +182,13 @@ class Sandbox:
         if self._built:
             return built_code(function, link_runtime_packages(self.folder / "runtime"))
         return source_code(function, self.template.folder)
+
+    def _stop_delivery(self) -> None:
+        self.delivery.stop()
+        # What its pollers wait for is taken away, so that they end at once.
+        self._stop_pools()
+        self.aws.stop()
+        self.delivery.join()
 
     def _stop_pools(self) -> None:
         for pool in self.pools.values():

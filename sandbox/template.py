@@ -48,6 +48,7 @@ class Function:
     timeout: float
     memory: int
     role: str
+    log_format: str = "Text"
 
     @property
     def arn(self) -> str:
@@ -210,6 +211,7 @@ class Template:
             timeout=float(properties.get("Timeout", 3)),
             memory=int(properties.get("MemorySize", 128)),
             role=_logical_id(properties["Role"]),
+            log_format=properties.get("LoggingConfig", {}).get("LogFormat", "Text"),
         )
 
     def _layer_folder(self, name: str) -> Path:

@@ -1,6 +1,7 @@
 """The HTTP edge on loopback: reads requests within the gateway's limits, hands them to a site, writes its responses."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -78,6 +79,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
     site: Site
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Clients may hang up when they like.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _RequestHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -95,7 +101,11 @@ class _RequestHandler(BaseHTTPRequestHandler):
         if self._head_size() > LARGEST_HEAD:
             self.close_connection = True
             return message(431, "Request Header Fields Too Large")
-        body = self._body()
+        try:
+            body = self._body()
+        except ValueError:  # a length that is no number
+            self.close_connection = True
+            return message(400, "Bad Request")
         if body is None:
             return message(413, "Request Entity Too Large")
         request = Request(self.command, self.path, tuple(self.headers.items()), body, self.client_address[0])

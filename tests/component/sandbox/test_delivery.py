@@ -1,6 +1,7 @@
 """Queues and schedules reach their functions by Lambda's rules."""
 
 import json
+import time
 import uuid
 
 import pytest
@@ -46,7 +47,7 @@ def deliver(sandbox, stack, until):
         if len(notes(stack)) >= until:
             return
         sandbox.redeliver()
-        sandbox.delivery.pollers[0]._stopping.wait(0.05)
+        time.sleep(0.05)
     pytest.fail(f"only {len(notes(stack))} deliveries")
 
 

@@ -280,6 +280,15 @@ def test_what_is_no_http_is_a_bad_request(url):
     assert b"400" in answer.split(b"\r\n")[0]
 
 
+@pytest.mark.parametrize("head", ["Content-Length: many", "Transfer-Encoding: chunked"])
+def test_a_body_of_no_known_length_is_a_bad_request(url, head):
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=10) as connection:
+        connection.sendall(f"POST /open/x HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\nmany\r\n".encode())
+        answer = connection.recv(65536)
+
+    assert b"400" in answer.split(b"\r\n")[0]
+
+
 def test_more_than_a_routes_burst_is_too_many(url):
     answers = [requests.get(f"{url}/rare", timeout=10) for _ in range(3)]
 

@@ -20,6 +20,7 @@ def test_functions_carry_their_own_settings_and_the_globals(template):
     assert answer.timeout == 1
     assert answer.memory == 256
     assert answer.role == "AnswerRole"
+    assert answer.log_format == "JSON"
     assert answer.code == SMALL_STACK.parent / "functions"
     assert answer.layers == (SMALL_STACK.parent / "layer",)
 
