@@ -48,7 +48,7 @@ check: setup ## style, types, import rules and the template
 build: setup ## build the functions and layers into .aws-sam/build; ARCH=x86_64 for the other processor
 	@python=$$(scripts/find-python $(RUNTIME) 2>/dev/null) || \
 	    { echo "The build needs Python $(RUNTIME), which Lambda runs, and there is none on this machine." >&2; exit 1; }; \
-	PATH="$$(dirname "$$python"):$$PATH" ARCH=$(ARCH) \
+	PATH="$(CURDIR)/.venv/bin:$$(dirname "$$python"):$$PATH" ARCH=$(ARCH) \
 	    .venv-sam/bin/sam build --build-dir $(OUT) --parameter-overrides Architecture=$(ARCH)
 
 browser: # Debian's Chromium, for tests/browser
