@@ -589,7 +589,7 @@ async function start() {
   at("user").replaceChildren(
     ...sandbox.users.map(({ email, extensions }) => {
       const extension = extensions.virtualats?.[0];
-      return option(email, extension ? `${email} (extension ${extension})` : email);
+      return option(email, extension ? `${email} (ext. ${extension})` : email);
     }),
   );
   at("user").addEventListener("change", enableButtons);
