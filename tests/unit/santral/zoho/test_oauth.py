@@ -173,6 +173,16 @@ def test_a_token_of_other_credentials_is_not_used(party, accounts, ask):
     assert len(accounts.token_requests) == 2
 
 
+def test_a_warm_container_gives_up_its_token_with_its_credentials(party, accounts, zoho, ask):
+    ask(zoho)
+    party.source.texts["zoho"] = json.dumps({**CREDENTIALS, "client_id": "1000.OTHER"})
+    zoho._tokens._secrets.drop("zoho")
+
+    ask(zoho)
+
+    assert accounts.api_requests[-1].headers["Authorization"] == "Zoho-oauthtoken canary-access-2"
+
+
 def test_a_container_with_an_old_secret_reads_it_again_instead_of_fetching_a_token_for_it(party, accounts, ask):
     old = party.container()
     ask(old)
