@@ -161,6 +161,7 @@ class Stack:
         self._sessions: dict[str, tuple[Credentials, Session]] = {}
         self._lock = threading.Lock()
         self.physical_ids = self._deploy()
+        self._unset_secrets_without_value()
 
     def queue_url(self, logical_id: str) -> str:
         return self.physical_ids[logical_id]
@@ -272,6 +273,17 @@ class Stack:
             raise EmbeddedAwsError(f"the stack is {status}: {self._reasons()}")
         resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
         return {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
+
+    def _unset_secrets_without_value(self) -> None:
+        # ministack gives them an empty value, where AWS finds none.
+        secrets = self.root.secrets
+        for name, secret in self._template.of_type("AWS::SecretsManager::Secret").items():
+            if not {"SecretString", "GenerateSecretString"} & secret.keys():
+                secret_id = self.physical_ids[name]
+                (version,) = secrets.describe_secret(SecretId=secret_id)["VersionIdsToStages"]
+                secrets.update_secret_version_stage(
+                    SecretId=secret_id, VersionStage="AWSCURRENT", RemoveFromVersionId=version
+                )
 
     def _reasons(self) -> str:
         events = self.root.cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]

@@ -244,3 +244,29 @@ def test_a_child_started_by_a_thread_that_ended_lives_on_until_this_process_ends
     finally:
         child[0].kill()
         child[0].wait()
+
+
+def test_a_tenant_file_decides_what_is_set_up(tmp_path):
+    tenant = TenantFile(
+        settings={"language": "az", "country": "AZ"},
+        secrets={"virtualats": {"public_key": "ours"}},
+        users=[{"email": "nigar@example.com", "extensions": {"virtualats": ["104"]}}],
+    )
+
+    with Sandbox(tmp_path, tenant=tenant, with_timers=False) as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.ready['agent_token']}"}
+        checks = requests.get(f"{sandbox.url}/status", headers=headers, timeout=PATIENCE).json()["checks"]
+        well = {check["name"]: check["ok"] for check in checks}
+        written = json.loads(
+            sandbox.root.secrets.get_secret_value(SecretId="santral/sandbox/virtualats")["SecretString"]
+        )
+
+        assert (well["virtualats"], well["zoho"]) == (True, False)
+        assert "wapcrm" not in well
+        assert set(sandbox.simulators) == {"virtualats"}
+        assert written["public_key"] == "ours"
+        assert written["base_url"].startswith(sandbox.simulators["virtualats"].url)
+        assert sandbox.stack.environments["Dial"]["LANGUAGE"] == "az"
+        assert sandbox.stack.environments["RecordEvent"]["PUBLIC_URL"] == sandbox.url
+        with pytest.raises(sandbox.root.secrets.exceptions.ResourceNotFoundException):
+            sandbox.root.secrets.get_secret_value(SecretId="santral/sandbox/zoho")
