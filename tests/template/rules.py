@@ -70,7 +70,7 @@ RIGHTS = {
     "RecordEvent": Rights(
         keep=_WORKER, read="USER EXTENSION", take="EventsQueue", send="RecordingsQueue", secrets="Zoho Permalinks"
     ),
-    "ArchiveRecording": Rights(keep="CALL", take="RecordingsQueue", upload="recordings", secrets="VirtualAts"),
+    "ArchiveRecording": Rights(keep="CALL ALIAS", take="RecordingsQueue", upload="recordings", secrets="VirtualAts"),
     "RetryPending": Rights(
         keep=_WORKER, read="USER EXTENSION", query="due", send="RecordingsQueue", secrets="Zoho Permalinks"
     ),

@@ -6,6 +6,7 @@ answer is read past its cap. Failures are told apart by one question, whether th
 surely did not leave, or was declared `safe`, is ever tried again.
 """
 
+import logging
 import socket
 import threading
 import time
@@ -30,24 +31,29 @@ _RETRY_PAUSE_SECONDS = 0.2
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _REDIRECTS = range(300, 400)
+_LONGEST_WAIT_DIGITS = 5
+
+# urllib3 warns of odd headers, and logs every request at DEBUG, with the URL, and with it the key of two providers.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass
 class _Attempt:
-    """One try of one exchange: where it has got to, and the connection to cut when its time is over."""
+    """One try of one exchange: where it has got to, and the socket to cut when its time is over."""
 
     left: bool = False
     expired: bool = False
-    connection: HTTPConnection | None = None
+    # The socket itself: a connection lets go of it once an answer says "Connection: close", and reads on.
+    sock: socket.socket | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def expire(self) -> None:
         with self.lock:
             self.expired = True
-            sock = getattr(self.connection, "sock", None)
-        if sock is not None:
+        if self.sock is not None:
             try:
-                sock.shutdown(socket.SHUT_RDWR)
+                # Not SSLSocket's own: it drops the TLS state that the reading thread is using at this moment.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
             except OSError:
                 return  # already closed, which is all we wanted
 
@@ -64,7 +70,7 @@ class _WatchedConnection:
             if getattr(self, "sock", None) is None:
                 self.connect()  # type: ignore[attr-defined]  # the mix-in's host is a connection
             with attempt.lock:
-                attempt.connection = self  # type: ignore[assignment]  # likewise
+                attempt.sock = self.sock  # type: ignore[attr-defined]  # likewise
                 if attempt.expired:
                     raise TimeoutError("deadline passed before anything was sent")
                 attempt.left = True
@@ -183,50 +189,43 @@ class Http:
         Raises the same errors as a safe `call`, also while the chunks are read: a body cut short raises Unanswered.
         """
         request = requests.Request("GET", self._url(path, query), headers=dict(headers or {}))
-        with self._exchange(request, self._session, ends_at=time.monotonic() + deadline, safe=True) as response:
-            yield BodyStream(response.status_code, response.headers, self._chunks(response))
+        with self._exchange(request, self._session, ends_at=time.monotonic() + deadline, safe=True) as answer:
+            yield answer
 
     def _try(self, request: requests.Request, *, safe: bool, ends_at: float) -> Answer:
         # A pooled connection may have died while the container was frozen; a request that must not be repeated would
         # then end as "outcome unknown" although nothing happened. A fresh connection costs one handshake.
         session = self._session if safe else self._new_session()
-        with self._exchange(request, session, ends_at=ends_at, safe=safe) as response:
+        with self._exchange(request, session, ends_at=ends_at, safe=safe) as answer:
             body = bytearray()
-            for chunk in self._chunks(response):
+            for chunk in answer.chunks:
                 body += chunk
                 if len(body) > BODY_LIMIT:
-                    raise self._lost("answer is too large", safe=safe)
-            return Answer(response.status_code, response.headers, bytes(body))
+                    raise self._useless("answer is too large", safe=safe)
+            return Answer(answer.status, answer.headers, bytes(body))
 
     @contextmanager
     def _exchange(
         self, request: requests.Request, session: requests.Session, *, ends_at: float, safe: bool
-    ) -> Iterator[requests.Response]:
+    ) -> Iterator[BodyStream]:
         attempt = _Attempt()
         watchdog = threading.Timer(max(0.0, ends_at - time.monotonic()), attempt.expire)
         watchdog.daemon = True
         watchdog.start()
         _current.attempt = attempt
         try:
-            seconds_left = max(0.001, ends_at - time.monotonic())
-            response = session.send(
-                session.prepare_request(request),
-                timeout=(min(CONNECT_SECONDS, seconds_left), seconds_left),
-                allow_redirects=False,
-                stream=True,
-                verify=session.verify,
-            )
+            with self._failures_typed(attempt, safe=safe):
+                seconds_left = max(0.001, ends_at - time.monotonic())
+                response = session.send(
+                    session.prepare_request(request),
+                    timeout=(min(CONNECT_SECONDS, seconds_left), seconds_left),
+                    allow_redirects=False,
+                    stream=True,
+                    verify=session.verify,
+                )
             with response:
                 self._refuse_redirects_and_throttling(response, safe=safe)
-                yield response
-                if attempt.expired:
-                    # Cutting the socket looks like a clean end to a body of unknown length.
-                    raise self._lost("deadline passed while the answer came in", safe=safe)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            # `from None`: the cause's text holds the URL, and with it the key of two providers.
-            if not attempt.left:
-                raise Unreachable(f"not sent ({type(error).__name__})", system=self._system) from None
-            raise self._lost(f"no answer ({type(error).__name__})", safe=safe) from None
+                yield BodyStream(response.status_code, response.headers, self._chunks(response, attempt, safe=safe))
         finally:
             watchdog.cancel()
             _current.attempt = None
@@ -235,16 +234,33 @@ class Http:
 
     def _refuse_redirects_and_throttling(self, response: requests.Response, *, safe: bool) -> None:
         if response.status_code in _REDIRECTS:
-            error = Unintelligible if safe else OutcomeUnknown
-            raise error("answered with a redirect, which is never followed", system=self._system)
+            raise self._useless("answered with a redirect, which is never followed", safe=safe)
         if response.status_code == _TOO_MANY_REQUESTS:
             wait = response.headers.get("retry-after", "")
-            raise Busy("answered 429", system=self._system, retry_after=int(wait) if wait.isdecimal() else None)
+            raise Busy("answered 429", system=self._system, retry_after=_seconds(wait))
 
-    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
-        # `raw` with length enforcement notices a body shorter than its Content-Length; no decoding, so the
-        # number of bytes is the number the provider stated.
-        return iter(response.raw.stream(64 * 1024, decode_content=False))
+    def _chunks(self, response: requests.Response, attempt: _Attempt, *, safe: bool) -> Iterator[bytes]:
+        with self._failures_typed(attempt, safe=safe):
+            # `raw` with length enforcement notices a body shorter than its Content-Length; no decoding, so the
+            # number of bytes is the number the provider stated.
+            yield from response.raw.stream(64 * 1024, decode_content=False)
+        if attempt.expired:
+            # Cutting the socket looks like a clean end to a body of unknown length. The one who reads must hear of
+            # it before taking what came for the whole.
+            raise self._lost("deadline passed while the answer came in", safe=safe)
+
+    @contextmanager
+    def _failures_typed(self, attempt: _Attempt, *, safe: bool) -> Iterator[None]:
+        try:
+            yield
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            # `from None`: the cause's text holds the URL, and with it the key of two providers.
+            if not attempt.left:
+                raise Unreachable(f"not sent ({type(error).__name__})", system=self._system) from None
+            raise self._lost(f"no answer ({type(error).__name__})", safe=safe) from None
+
+    def _useless(self, reason: str, *, safe: bool) -> OutsideFailure:
+        return (Unintelligible if safe else OutcomeUnknown)(reason, system=self._system)
 
     def _lost(self, reason: str, *, safe: bool) -> OutsideFailure:
         return (Unanswered if safe else OutcomeUnknown)(reason, system=self._system)
@@ -264,3 +280,7 @@ class Http:
         session.mount("https://", transport)
         session.headers.update({"User-Agent": "santral", "Accept-Encoding": "identity"})
         return session
+
+
+def _seconds(wait: str) -> int | None:
+    return int(wait) if wait.isdecimal() and len(wait) <= _LONGEST_WAIT_DIGITS else None

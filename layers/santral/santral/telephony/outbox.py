@@ -157,6 +157,8 @@ def _record_for(tenant: Tenant, entry: Entry) -> RecordLink | None:
     record = match(tenant, number)
     if record is None and tenant.settings.unknown_caller == "lead":
         record = create_lead(tenant, entry)
+        if record is None:
+            return None
         # Kept at once: until the CRM's index knows the lead, the next attempt would create a second one.
         tenant.calls.change(entry.call_id, lambda now: now.having(record=record))
         count("leads_created")
