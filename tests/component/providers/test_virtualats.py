@@ -1,0 +1,235 @@
+"""The VirtualATS client against the simulated exchange, which refuses what the document does not allow."""
+
+import socket
+from datetime import timedelta
+
+import pytest
+
+from santral.errors import CredentialsRefused, NoRecording, OutcomeUnknown, Rejected, Unanswered, Unreachable
+from santral.http import Http
+from santral.providers.virtualats import VirtualAts
+from simulators.demo_data import ACCOUNTS
+from simulators.faults import CommitThen, Drip, Garbage, Hang, Redirect, Reset, Status, Truncate
+from simulators.serving import serving
+from simulators.timeline import SteppedTime
+from simulators.virtualats import VirtualAts as Exchange
+
+SECRET = {
+    "public_key": "1234567",
+    "secret_key": "vats-demo-secret",
+    "crm_api_key": "1234567890abcdef",
+    "webhook_tokens": ["token"],
+}
+
+
+class Impatient(Http):
+    """The same client with a shorter deadline, for tests that wait it out."""
+
+    def call(self, *args, deadline, **more):
+        return super().call(*args, **more, deadline=min(deadline, 0.5))
+
+
+@pytest.fixture
+def timeline():
+    return SteppedTime()
+
+
+@pytest.fixture
+def start(timeline):
+    """Return a function that starts an exchange and gives it with a client of it."""
+    running = []
+
+    def start(*, http=Http, sign_query="empty", **secret):
+        exchange = Exchange(timeline=timeline, sign_query=sign_query)
+        server = serving(exchange)
+        running.append(server)
+        server.__enter__()
+        values = {**SECRET, "base_url": exchange.api_url, "options": {"sign_query": sign_query}, **secret}
+        credentials = VirtualAts.Credentials.model_validate(values)
+        client = VirtualAts(credentials, http=http("virtualats", exchange.api_url), clock=timeline.now)
+        return exchange, client
+
+    yield start
+    for server in running:
+        server.__exit__(None, None, None)
+
+
+def dial(pbx, **changes):
+    return pbx.dial(**{"to": "+994557967473", "extension": "101", "fallback_extension": None, "wait": False, **changes})
+
+
+def history(pbx, timeline, **page):
+    since, until = timeline.now() - timedelta(hours=1), timeline.now()
+    return pbx.history(**{"since": since, "until": until, "offset": 0, "limit": 1000, **page})
+
+
+@pytest.mark.parametrize("sign_query", ["empty", "query_string", "values"])
+def test_every_request_is_signed_as_the_exchange_expects(start, timeline, sign_query):
+    exchange, pbx = start(sign_query=sign_query)
+
+    call_id = dial(pbx, fallback_extension="100")
+    timeline.advance(60)
+    (event,) = history(pbx, timeline)
+    pbx.check()
+
+    assert event.call_id == f"virtualats:{call_id}"
+    assert [entry.status for entry in exchange.requests.all()] == [200, 200, 200]
+
+
+def test_a_wrong_key_is_told_as_such_and_not_tried_again(start):
+    exchange, pbx = start(secret_key="another-secret")
+
+    with pytest.raises(CredentialsRefused):
+        dial(pbx)
+    with pytest.raises(CredentialsRefused):
+        pbx.check()
+
+    assert len(exchange.requests) == 2
+
+
+def test_a_dial_rings_the_extension_and_then_the_number(start):
+    exchange, pbx = start()
+
+    call_id = dial(pbx)
+
+    (call,) = exchange.exchange.calls()
+    assert (call.call_id, call.source, call.destination) == (call_id, "101", "994557967473")
+
+
+def test_a_dial_that_waits_answers_once_the_call_was_placed(start):
+    exchange, pbx = start()
+
+    call_id = dial(pbx, wait=True)
+
+    (call,) = exchange.exchange.calls()
+    assert call.call_id == call_id
+    assert call.answered_at is not None
+
+
+def test_the_fallback_rings_where_the_extension_does_not_exist(start):
+    exchange, pbx = start()
+
+    dial(pbx, extension="999", fallback_extension="100")
+
+    (call,) = exchange.exchange.calls()
+    assert call.source == "100"
+
+
+def test_an_extension_that_does_not_exist_is_refused_with_a_sentence(start):
+    _, pbx = start()
+
+    with pytest.raises(Rejected) as refusal:
+        dial(pbx, extension="999")
+
+    assert "extension" in refusal.value.sentence
+
+
+LOST = {
+    "hang": Hang(),
+    "server error": Status(code=500),
+    "gateway error": Status(code=502, body=b"<html>"),
+    "reset": Reset(),
+    "short": Truncate(keep=4),
+    "drip": Drip(interval=0.1),
+    "redirect": Redirect(location="/elsewhere"),
+    "garbage": Garbage(),
+}
+
+
+@pytest.mark.parametrize("wait", [False, True])
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
+def test_a_dial_whose_answer_is_lost_rings_once_and_its_outcome_is_unknown(start, fault, wait):
+    exchange, pbx = start(http=Impatient)
+    exchange.faults.add("/call/", CommitThen(fault=fault), times=None)
+
+    with pytest.raises(OutcomeUnknown):
+        dial(pbx, wait=wait)
+
+    assert len(exchange.requests) == 1
+    assert len(exchange.exchange.calls()) == 1
+
+
+def test_a_dial_that_reaches_nobody_says_so():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+    with pytest.raises(Unreachable):
+        dial(VirtualAts(VirtualAts.Credentials.model_validate({**SECRET, "base_url": address})))
+
+
+def test_a_read_survives_one_lost_answer(start):
+    exchange, pbx = start()
+    exchange.faults.add("/account/list", Reset())
+
+    assert len(pbx.extensions()) == len(ACCOUNTS)
+    assert len(exchange.requests) == 2
+
+
+def test_extensions_with_names_and_states(start):
+    _, pbx = start()
+
+    told = {extension.extension: (extension.name, extension.state) for extension in pbx.extensions()}
+
+    assert told["101"] == ("Ayşe Yılmaz", "available")
+    assert told["104"] == ("Çağrı Güneş", "offline")
+
+
+def test_history_pages_through_all_calls_oldest_first(start, timeline):
+    exchange, pbx = start()
+    placed = []
+    for _ in range(5):
+        placed.append(exchange.place_inbound_call(caller_name="Hüseyn", ring_seconds=2, talk_seconds=7))
+        timeline.advance(30)
+
+    pages = [history(pbx, timeline, offset=offset, limit=2) for offset in (0, 2, 4, 6)]
+
+    assert [len(page) for page in pages] == [2, 2, 1, 0]
+    assert [event.call_id for page in pages for event in page] == [f"virtualats:{call_id}" for call_id in placed]
+    assert {(event.caller_name, event.talk_seconds) for page in pages for event in page} == {("Hüseyn", 7)}
+
+
+def recorded(exchange, timeline):
+    exchange.place_inbound_call(talk_seconds=3)
+    timeline.advance(60)
+    return exchange.exchange.ended_calls()[0].recording_id
+
+
+def test_a_recording_arrives_whole_with_its_size(start, timeline):
+    exchange, pbx = start()
+    ref = recorded(exchange, timeline)
+    (event,) = history(pbx, timeline)
+
+    with pbx.recording(event.recording_ref) as recording:
+        content = b"".join(recording.chunks)
+
+    assert event.recording_ref == ref
+    assert content == exchange.exchange.audio(ref)
+    assert recording.size == len(content)
+
+
+def test_the_download_link_opens_the_recording_without_a_header(start, timeline):
+    exchange, pbx = start()
+    ref = recorded(exchange, timeline)
+
+    plain = Http("virtualats", exchange.api_url)
+    answer = plain.call("GET", f"/storageFile/download/{ref}", safe=True, query=pbx.download_query(ref))
+
+    assert answer.body == exchange.exchange.audio(ref)
+
+
+def test_a_recording_that_is_not_there_is_told_as_such(start):
+    _, pbx = start()
+
+    with pytest.raises(NoRecording), pbx.recording("99999"):
+        pytest.fail("opened")
+
+
+@pytest.mark.parametrize("ending", ["short", "chunked", "reset"])
+def test_a_recording_cut_short_never_looks_whole(start, timeline, ending):
+    exchange, pbx = start()
+    ref = recorded(exchange, timeline)
+    exchange.faults.add("/storageFile/", Truncate(keep=100, ending=ending))
+
+    with pbx.recording(ref) as recording, pytest.raises(Unanswered):
+        list(recording.chunks)
