@@ -24,7 +24,7 @@ AGENT = "ayse@example.com"
 STRANGER = "905551112233"
 TEXT = "Merhaba Elif Hanım, teklifiniz hazır."
 # Long enough for every state to be seen, short enough to be watched.
-SCRIPT = CallScript(ring_seconds=2, talk_seconds=3)
+SCRIPT = CallScript(ring_seconds=3, talk_seconds=3)
 LIFE_OF_A_CALL = ["requested", "ringing", "answered", "ended"]
 PATIENCE = 20.0
 LOOK_AGAIN = 0.05

@@ -127,6 +127,7 @@ function showPeople() {
   });
   const nobody = people.length ? "Nobody is called so." : "There is nobody in the simulated CRM.";
   at("groups").replaceChildren(...(groups.length ? groups : [element("p", { className: "quiet" }, nobody)]));
+  markChosen();
 }
 
 function personEntry(person) {
@@ -139,8 +140,15 @@ function personEntry(person) {
     person.company && element("span", { className: "where" }, person.company),
     element("span", { className: "where" }, person.numbers[0]?.number ?? "no number"),
   );
-  if (person.key === chosen?.key) link.setAttribute("aria-current", "true");
   return element("li", {}, link);
+}
+
+// Not by making the list anew, which would lose the keyboard's place in it.
+function markChosen() {
+  for (const link of at("groups").querySelectorAll("a")) {
+    if (link.getAttribute("href") === chosen?.key) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 function choose() {
@@ -149,7 +157,7 @@ function choose() {
   document.title = chosen ? `${chosen.name} – Santral` : "Santral";
   at("card").hidden = !chosen;
   at("nobody").hidden = Boolean(chosen);
-  showPeople();
+  markChosen();
   enableButtons();
   if (chosen) showCard();
 }

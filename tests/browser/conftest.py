@@ -1,0 +1,117 @@
+"""Debian's Chromium before a running sandbox. Each test gets an empty CRM and a page that has asked for nothing yet."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from sandbox.system import Sandbox
+from simulators.virtualats_exchange import CallScript
+
+RESULTS = Path(__file__).parents[2] / "test-results"
+DESKTOP = {"width": 1280, "height": 860}
+TELEPHONE = {"width": 360, "height": 740}
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# What Chromium says by itself of every refusal, which the page shows as a sentence.
+STATUS_NOTE = "Failed to load resource"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sentence = "There is no Chromium on this machine (Debian: apt-get install chromium)."
+        # What CI skips nobody notices.
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def running_sandbox(browser, tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), with_timers=False) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    running_sandbox.simulators["virtualats"].use_script(CallScript(ring_seconds=0.5, talk_seconds=1))
+    yield running_sandbox
+    _until_quiet(running_sandbox)
+    running_sandbox.empty()
+
+
+@pytest.fixture
+def exchange(sandbox):
+    return sandbox.simulators["virtualats"]
+
+
+@pytest.fixture
+def crm(sandbox):
+    return sandbox.simulators["zoho"]
+
+
+@pytest.fixture
+def open_page(browser, sandbox):
+    """Opens the CRM page in a window of its own; at the end no page may have complained to its console."""
+    contexts, complaints = [], []
+
+    def opened(viewport=None) -> Page:
+        context = browser.new_context(viewport=viewport or DESKTOP)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(sandbox.url)
+        expect(page.get_by_role("link", name="Elif Yılmaz")).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not text.startswith(STATUS_NOTE)] == []
+
+
+@pytest.fixture
+def unhurried_calls(exchange):
+    """Calls whose every state lasts long enough to be seen, even on functions that start cold."""
+    exchange.use_script(CallScript(ring_seconds=4, talk_seconds=4))
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+@pytest.fixture
+def picture():
+    """Keeps what a page looks like, to be looked at by a person."""
+    RESULTS.mkdir(exist_ok=True)
+
+    def taken(page, name):
+        page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+
+    return taken
+
+
+def _until_quiet(sandbox, patience=20):
+    """A call that goes on would reach into the next test."""
+    deadline = time.monotonic() + patience
+    exchange = sandbox.simulators["virtualats"].exchange
+    while any(call.ended_at is None for call in exchange.calls()):
+        assert time.monotonic() < deadline, "a simulated call does not end"
+        time.sleep(0.05)
+    sandbox.wait_until_idle()
