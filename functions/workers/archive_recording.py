@@ -5,6 +5,6 @@ from santral.telephony.recordings import archive
 from santral.tenant import Tenant
 
 
-@queue_worker(fifo=False)
+@queue_worker
 def handler(tenant: Tenant, message: Message) -> None:
     archive(tenant, message["call_id"])

@@ -6,6 +6,6 @@ from santral.telephony.outbox import record
 from santral.tenant import Tenant
 
 
-@queue_worker(fifo=True)
+@queue_worker
 def handler(tenant: Tenant, message: Message) -> None:
     record(tenant, CallEvent.model_validate(message))

@@ -13,8 +13,23 @@ from sandbox.aws import EmbeddedAws, Stack
 from sandbox.system import TEMPLATE, Sandbox
 from sandbox.template import Template
 from sandbox.tenant import TenantFile
+from tests.canaries import leaks
 
 SMALL_STACK = Path(__file__).parent / "stack" / "template.yaml"
+
+
+def texts(value):
+    """Every text in a tenant's secrets but the addresses."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for name, part in value.items():
+                if name not in ("base_url", "accounts_url", "api_domain", "options", "default_channel_id"):
+                    yield from texts(part)
+        case list():
+            for part in value:
+                yield from texts(part)
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +52,9 @@ def sandbox(tmp_path_factory):
     """The whole system with the demo tenant (`sandbox.system.Sandbox`). Schedules come due by `fire` only."""
     with Sandbox(tmp_path_factory.mktemp("sandbox"), with_timers=False) as running:
         yield running
+        secrets = list(texts(running.secrets))
+        found = [leak for function in running.pools for leak in leaks(running.log(function), secrets)]
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture

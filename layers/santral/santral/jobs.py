@@ -1,50 +1,47 @@
 """What every worker shares: reading a batch of queue messages, and answering for each of them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
-
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    SqsFifoPartialProcessor,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from santral.telemetry import flush, logger
 from santral.tenant import Tenant, current
 
 Message = dict[str, Any]
+Work = Callable[[Tenant, Message], None]
 
 
-def queue_worker(*, fifo: bool) -> Callable[[Callable[[Tenant, Message], None]], Any]:
+def queue_worker(work: Work) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """Make a Lambda handler of what is to be done with one message.
 
-    A message whose work raises goes back to the queue alone; in a FIFO queue the later ones of its group go with it.
+    A message whose work raises goes back to its queue; in a FIFO queue the later ones of its group go with it, so that
+    they keep their order. All others are done.
     """
 
-    def decorate(work: Callable[[Tenant, Message], None]) -> Callable[[dict[str, Any], Any], Any]:
-        def handle(record: SQSRecord) -> None:
-            try:
-                work(current(), json.loads(record.body))
-            except Exception:
-                logger.exception("message goes back to its queue", message_id=record.message_id)
-                raise
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        logger.append_keys(function=context.function_name)
+        try:
+            return {"batchItemFailures": [{"itemIdentifier": failed} for failed in _failures(work, event["Records"])]}
+        finally:
+            flush()
 
-        def handler(event: dict[str, Any], context: Any) -> Any:
-            logger.append_keys(function=context.function_name)
-            processor = SqsFifoPartialProcessor(skip_group_on_error=True) if fifo else BatchProcessor(EventType.SQS)
-            # A batch that failed as a whole goes back like any other failure, without ending the container.
-            processor.raise_on_entire_batch_failure = False
-            try:
-                return process_partial_response(event, handle, processor, context)
-            finally:
-                flush()
+    return handler
 
-        return handler
 
-    return decorate
+def _failures(work: Work, records: list[dict[str, Any]]) -> Iterator[str]:
+    stuck: set[str] = set()
+    for record in records:
+        group = record["attributes"].get("MessageGroupId")
+        if group in stuck:
+            yield record["messageId"]
+            continue
+        try:
+            work(current(), json.loads(record["body"]))
+        except Exception:  # noqa: BLE001 (whatever it was, this message alone goes back)
+            logger.exception("message goes back to its queue", message_id=record["messageId"])
+            yield record["messageId"]
+            if group:
+                stuck.add(group)
 
 
 def schedule_worker(work: Callable[[Tenant, float], None]) -> Callable[[dict[str, Any], Any], None]:
