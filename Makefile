@@ -28,10 +28,10 @@ setup: .venv/installed .venv-sam/installed ## create the virtual environments fr
 	scripts/install .venv-sam $<
 	@touch $@
 
-run: setup ## start the whole system on this machine
+run: .venv/installed ## start the whole system on this machine
 	$(PYTHON) -m sandbox
 
-demo: setup ## play the main job through once, without a browser
+demo: .venv/installed ## play the main job through once, without a browser
 	$(PYTHON) -m sandbox.demo
 
 test: check browser ## run everything that CI runs

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import platform
 import shutil
 import signal
 import sys
@@ -25,14 +26,15 @@ def main() -> int:
     arguments = _arguments()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    if arguments.built and not BUILT_TEMPLATE.exists():
-        print("There is nothing built yet: run `make build` first.", file=sys.stderr)
+    if arguments.built and not any(BUILT_TEMPLATE.parent.glob(f"*/python/**/*-{platform.machine()}-*.so")):
+        print(f"Nothing is built for this machine: run `make build ARCH={_architecture()}` first.", file=sys.stderr)
         return 1
     folder = _folder_for_logs()
     try:
         tenant = read_tenant_file(arguments.tenant) if arguments.tenant else DEMO
         with Sandbox(folder, port=arguments.port, built=arguments.built, tenant=tenant) as sandbox:
             print("READY", json.dumps(sandbox.ready), flush=True)
+            print(f"Open {sandbox.url}/ and press the buttons; Ctrl-C stops it all.", file=sys.stderr, flush=True)
             threading.Event().wait()
     except _Stopped:
         shutil.rmtree(folder, ignore_errors=True)
@@ -40,6 +42,10 @@ def main() -> int:
     except (TenantFileError, TemplateError, EmbeddedAwsError, ClientError, BotoCoreError, OSError) as error:
         print(f"The sandbox cannot start: {error}", file=sys.stderr)
     return 1
+
+
+def _architecture() -> str:
+    return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 
 def _arguments() -> argparse.Namespace:

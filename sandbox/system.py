@@ -41,7 +41,7 @@ class Sandbox:
         folder: Path,
         *,
         port: int = 0,
-        template: Path = TEMPLATE,
+        template: Path | None = None,
         built: bool = False,
         tenant: TenantFile = DEMO,
         with_timers: bool = True,
@@ -50,7 +50,9 @@ class Sandbox:
         self._running = ExitStack()
         self._built = built
         with ExitStack() as starting:
-            self._start(starting, port, BUILT_TEMPLATE if built else template, tenant, with_timers=with_timers)
+            self._start(
+                starting, port, template or (BUILT_TEMPLATE if built else TEMPLATE), tenant, with_timers=with_timers
+            )
             self._running = starting.pop_all()
 
     def __enter__(self) -> Self:

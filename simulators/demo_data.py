@@ -1,6 +1,5 @@
 """The company in the simulators: its extensions, its WhatsApp channels and the people behind both."""
 
-# ruff: noqa: RUF001 (Turkish has a dotless i)
 from dataclasses import dataclass
 from typing import Literal
 

@@ -47,7 +47,6 @@ def arm64_build(build):
 @pytest.fixture(scope="session")
 def built_sandbox(build, tmp_path_factory):
     """The whole system, with the built functions and layers in place of the source tree."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.system.BUILT_TEMPLATE", build / "template.yaml")
-        with Sandbox(tmp_path_factory.mktemp("built"), built=True, with_timers=False) as running:
-            yield running
+    template = build / "template.yaml"
+    with Sandbox(tmp_path_factory.mktemp("built"), template=template, built=True, with_timers=False) as running:
+        yield running

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (Turkish has a dotless i)
 import re
 import wave
 from datetime import timedelta

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (Turkish has a dotless i)
 from datetime import UTC, datetime, timedelta
 
 import pytest
