@@ -16,9 +16,11 @@ const GATEWAY_SENTENCES = {
   404: "The telephone system does not know this action.",
   413: "This is too large to be sent.",
   429: "That was too much at once. Please wait a moment.",
-  500: "Something went wrong in the telephone system. Please try again.",
-  503: "The telephone system does not answer at the moment. Please try again.",
+  500: "Something went wrong in the telephone system. Look before you try again.",
+  503: "The telephone system did not answer in time. Look before you try again.",
 };
+// Refusals that leave open whether it happened; so does an answer that never came.
+const UNCERTAIN = ["outcome_unknown", "in_progress", "internal_error", "conflict"];
 const LOOK_AGAIN = 600;
 const PATIENCE = 15_000;
 const CRM_PATIENCE = 60_000;
@@ -41,7 +43,7 @@ class Refusal extends Error {
   constructor(sentence, status = 0, code = "") {
     super(sentence);
     this.status = status;
-    this.code = code;
+    this.mayHaveHappened = code ? UNCERTAIN.includes(code) : status === 0 || status >= 500;
   }
 }
 
@@ -250,20 +252,21 @@ async function dial() {
   const record = { module: person.module, id: person.id, name: person.name };
   try {
     const { content } = await api("POST", "/calls", { to: chosenNumber(), record });
-    mine.repeated = content.call_id === former;
-    await follow(mine, content.call_id);
+    mine.callId = content.call_id;
   } catch (refusal) {
-    if (line === mine) showProblem(`${person.name} was not called`, refusal.message);
-    if (line === mine && refusal.code === "outcome_unknown") at("line-state").textContent = `${person.name} may be ringing`;
+    const words = refusal.mayHaveHappened ? `${person.name} may be ringing` : `${person.name} was not called`;
+    if (line === mine) showProblem(words, refusal.message);
+    return;
   }
+  mine.repeated = mine.callId === former;
+  await follow(mine);
 }
 
-async function follow(mine, callId) {
-  mine.callId = callId;
+async function follow(mine) {
   let heardAt = Date.now();
   for (;;) {
     try {
-      const { content } = await api("GET", `/calls/${callId}`);
+      const { content } = await api("GET", `/calls/${mine.callId}`);
       if (line !== mine) return;
       heardAt = Date.now();
       showCall(mine, content);
@@ -271,7 +274,10 @@ async function follow(mine, callId) {
     } catch (refusal) {
       if (line !== mine) return;
       // A call that comes in is known only once the exchange has told us.
-      if (Date.now() - heardAt > PATIENCE) throw refusal;
+      if (Date.now() - heardAt > PATIENCE) {
+        showProblem(`Nothing is heard of the call with ${mine.name}`, refusal.message);
+        return;
+      }
     }
     await pause(LOOK_AGAIN);
   }
@@ -508,7 +514,7 @@ async function send() {
     message.state = refusal.message;
     message.failed = true;
     // A message that may have gone out is not offered again.
-    if (person === chosen && refusal.code !== "outcome_unknown") at("text").value = text;
+    if (person === chosen && !refusal.mayHaveHappened) at("text").value = text;
   }
   sendable(true);
   await refreshMessages();
@@ -520,10 +526,10 @@ function sendable(yes) {
 
 // --- what happens outside ---
 
-async function simulate(simulator, action, values) {
+async function simulate(action, values) {
   at("simulation-told").textContent = "";
   try {
-    return (await ask("POST", `/page/simulators/${simulator}/${action}`, values)).content;
+    return (await ask("POST", `/page/simulators/virtualats/${action}`, values)).content;
   } catch (refusal) {
     at("simulation-told").textContent = refusal.message;
     return null;
@@ -531,16 +537,13 @@ async function simulate(simulator, action, values) {
 }
 
 async function callIn(name, source, values) {
-  const id = await simulate("virtualats", "place_inbound_call", { source, extension: actingUser().extension, ...values });
+  const id = await simulate("place_inbound_call", { source, extension: actingUser().extension, ...values });
   if (!id) return;
   const mine = takeLine(name);
   mine.fromStranger = !people.some((person) => person.name === name);
+  mine.callId = `virtualats:${id}`;
   showLine("requested", `${name} is calling`);
-  try {
-    await follow(mine, `virtualats:${id}`);
-  } catch (refusal) {
-    if (line === mine) showProblem(`The call of ${name} did not reach us`, refusal.message);
-  }
+  await follow(mine);
 }
 
 function callFromStranger() {
@@ -548,14 +551,18 @@ function callFromStranger() {
   return callIn(`+${number}`, number, { outcome: "ANSWERED" });
 }
 
-async function chooseOutcome() {
-  const { content } = await ask("GET", "/page/simulators/virtualats");
-  await simulate("virtualats", "use_script", { script: { ...content.script, outcome: at("outcome").value } });
+let script; // how the exchange lets the next calls go
+
+async function readScript() {
+  at("simulation").hidden = !simulates("virtualats");
+  if (!simulates("virtualats")) return;
+  script = (await ask("GET", "/page/simulators/virtualats")).content.script;
+  at("outcome").value = script.outcome;
 }
 
-async function showOutcome() {
-  at("simulation").hidden = !simulates("virtualats");
-  if (simulates("virtualats")) at("outcome").value = (await ask("GET", "/page/simulators/virtualats")).content.script.outcome;
+function chooseOutcome() {
+  script = { ...script, outcome: at("outcome").value };
+  return simulate("use_script", { script });
 }
 
 // --- the system ---
@@ -597,7 +604,7 @@ async function start() {
   at("user").replaceChildren(
     ...sandbox.users.map(({ email, extensions }) => {
       const extension = extensions.virtualats?.[0];
-      return option(email, extension ? `${email} (ext. ${extension})` : email);
+      return option(email, extension ? `${email} (${extension})` : email);
     }),
   );
   at("user").addEventListener("change", enableButtons);
@@ -620,7 +627,7 @@ async function start() {
   window.addEventListener("hashchange", choose);
   setInterval(showTimer, 500);
   check();
-  await Promise.all([loadPeople(), showOutcome()]);
+  await Promise.all([loadPeople(), readScript()]);
   choose();
 }
 

@@ -12,8 +12,6 @@ from sandbox.system import Sandbox
 from simulators.virtualats_exchange import CallScript
 
 RESULTS = Path(__file__).parents[2] / "test-results"
-DESKTOP = {"width": 1280, "height": 860}
-TELEPHONE = {"width": 360, "height": 740}
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -69,8 +67,8 @@ def open_page(browser, sandbox):
     """Opens the CRM page in a window of its own; at the end no page may have complained to its console."""
     contexts, complaints = [], []
 
-    def opened(viewport=None) -> Page:
-        context = browser.new_context(viewport=viewport or DESKTOP)
+    def opened(width=1280) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 860})
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from simulators.faults import CommitThen, Reset, Status
-from tests.browser.conftest import TELEPHONE
 
 # The system's own deadlines are the product's to keep; these only end a test that waits in vain.
 PATIENCE = 20_000
@@ -243,8 +242,9 @@ def test_what_the_gateway_answers_by_itself_becomes_a_sentence(page):
     call_button(page).click()
 
     expect(page.locator("#line-sentence")).to_have_text(
-        "The telephone system does not answer at the moment. Please try again."
+        "The telephone system did not answer in time. Look before you try again."
     )
+    expect(page.get_by_text("Elif Yılmaz may be ringing")).to_be_visible()
 
 
 def test_a_system_that_is_gone_is_said_to_be_gone(page):
@@ -266,6 +266,7 @@ def test_the_system_panel_says_what_works_and_what_does_not(page, exchange, pict
     failing = page.locator("#checks li.bad")
     expect(failing).to_have_count(1)
     expect(failing).to_contain_text("virtualats needs attention")
+    assert colour(failing.locator(".dot")) != colour(page.locator("#checks li.good .dot").first)
     picture(page, "desktop-system")
     page.keyboard.press("Escape")
     expect(page.locator("#checks")).to_be_hidden()
@@ -298,7 +299,7 @@ def test_the_page_is_used_by_keyboard_alone(page, exchange):
 
 
 def test_a_narrow_screen_needs_no_scrolling_to_the_side(open_page, unhurried_calls, picture):
-    page = open_page(TELEPHONE)
+    page = open_page(width=360)
     assert fits(page)
     picture(page, "narrow-list")
 
@@ -324,6 +325,10 @@ def test_a_narrow_screen_needs_no_scrolling_to_the_side(open_page, unhurried_cal
     expect_line(page, "problem")
     assert fits(page)
     picture(page, "narrow-error")
+
+
+def colour(dot):
+    return dot.evaluate("dot => getComputedStyle(dot).backgroundColor")
 
 
 def fits(page):
