@@ -283,7 +283,6 @@ async function follow(mine) {
   }
   enableButtons();
   if (simulates("zoho") && !mine.repeated) watchForRecord(mine);
-  else refreshCalls();
 }
 
 function showCall(mine, call) {
@@ -305,6 +304,7 @@ function showCall(mine, call) {
   const numbers = [inbound ? call.from : call.to, call.extension && `extension ${call.extension}`].filter(Boolean).join(" · ");
   const repeated = mine.repeated ? "This is the call of a moment ago. Wait a few seconds before you call this number again." : "";
   showLine(call.state, words[call.state], call.state === "ended" ? repeated : numbers);
+  refreshCalls();
 }
 
 async function watchForRecord(mine) {
@@ -329,19 +329,23 @@ async function watchForRecord(mine) {
 
 // --- the call log: the ledger's calls and the CRM's, joined by call id ---
 
+let latestAsking = 0;
+
 async function refreshCalls() {
   const person = chosen;
   if (!person) return;
+  const asking = ++latestAsking;
   try {
     const [records, ...pages] = await Promise.all([
       recordsOf("Calls"),
       ...person.numbers.map(({ number }) => api("GET", `/calls?${new URLSearchParams({ phone: number })}`)),
     ]);
-    if (person !== chosen) return;
+    // Answers may overtake each other; the oldest must not have the last word.
+    if (asking !== latestAsking || person !== chosen) return;
     const own = records.filter((record) => [record.Who_Id?.id, record.What_Id?.id].includes(person.id));
     showCalls(joined(pages.flatMap(({ content }) => content.calls), own, records));
   } catch (refusal) {
-    if (person === chosen) at("calls-told").textContent = refusal.message;
+    if (asking === latestAsking) at("calls-told").textContent = refusal.message;
   }
 }
 

@@ -51,6 +51,7 @@ def test_a_call_rings_is_answered_ends_and_is_in_the_crm_once(page, exchange, cr
     expect_line(page, "ringing")
     expect(page.get_by_text("Ringing Elif Yılmaz")).to_be_visible()
     expect(call_button(page)).to_be_disabled()
+    expect(page.locator("#calls > li")).to_contain_text("Goes to the CRM when it ends")
     picture(page, "desktop-ringing")
     expect_line(page, "answered")
     expect(page.get_by_text("On the phone with Elif Yılmaz")).to_be_visible()
