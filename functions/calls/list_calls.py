@@ -1,6 +1,7 @@
 """GET /calls: calls of a period from the ledger, filtered, page by page."""
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -12,6 +13,7 @@ from santral.telephony.history import CallFilters, list_calls
 class CallsRequest(CallFilters, Input):
     """Which calls; the last seven days up to now when no period is given."""
 
+    source: Literal["ledger"] = "ledger"
     from_: AwareDatetime | None = Field(default=None, alias="from")
     to: AwareDatetime | None = None
     limit: int = Field(default=50, ge=1, le=200)

@@ -96,7 +96,7 @@ class Request(Generic[I]):
             answer = _problem(error)
             state = IntentState.UNKNOWN if isinstance(error, OutcomeUnknown) else IntentState.DONE
         finally:
-            intents.finish(intent, state, status=answer.status, body=_text(answer.body))
+            intents.finish(intent, held, state, status=answer.status, body=_text(answer.body))
         return answer
 
     def _intent(self, click: tuple[str, ...]) -> Intent:

@@ -45,6 +45,7 @@ class Held:
 
     state: IntentState
     ours: bool
+    began_at: int = 0
     status: int = 0
     body: str = ""
 
@@ -76,7 +77,7 @@ class Intents:
             "expires_at": now + max(intent.seconds, LONGEST_EFFECT_SECONDS),
         }
         if self._table.add(row, now=now):
-            return Held(IntentState.OPEN, ours=True)
+            return Held(IntentState.OPEN, ours=True, began_at=now)
         held = self._table.get(_pk(intent))
         if held is None:
             return Held(IntentState.UNKNOWN, ours=False)
@@ -90,10 +91,9 @@ class Intents:
         held = self._table.get(_pk(intent))
         return self._read(held, ours=False) if held else Held(IntentState.UNKNOWN, ours=False)
 
-    def finish(self, intent: Intent, state: IntentState, *, status: int, body: str) -> None:
+    def finish(self, intent: Intent, held: Held, state: IntentState, *, status: int, body: str) -> None:
         """Store the final answer of an intent that was ours."""
         # Ours alone since `begin`, so the version we wrote is still 1: no need to read it back.
-        now = self._now()
         self._table.replace(
             {
                 "pk": _pk(intent),
@@ -105,7 +105,8 @@ class Intents:
                 "nonce": "",
                 "status": status,
                 "body": body,
-                "expires_at": now + intent.seconds,
+                "began_at": held.began_at,
+                "expires_at": held.began_at + intent.seconds,
             }
         )
 
@@ -113,7 +114,7 @@ class Intents:
         state = IntentState(row["state"])
         if state is IntentState.OPEN and not ours and row["began_at"] + LONGEST_EFFECT_SECONDS < self._now():
             state = IntentState.UNKNOWN
-        return Held(state, ours=ours, status=row.get("status", 0), body=row.get("body", ""))
+        return Held(state, ours=ours, began_at=row["began_at"], status=row.get("status", 0), body=row.get("body", ""))
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

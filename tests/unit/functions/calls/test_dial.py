@@ -40,6 +40,21 @@ def test_a_second_click_within_15_seconds_rings_once_and_gets_the_same_answer(te
     assert second.json == first.json
 
 
+def test_the_window_begins_with_the_first_click_not_with_its_answer(tenant, pbx, monkeypatch):
+    slow = pbx.dial
+
+    def dial(**wish):
+        tenant.clock.pass_seconds(10)
+        return slow(**wish)
+
+    monkeypatch.setattr(pbx, "dial", dial)
+    call(handler, sample("calls/dial"))
+    tenant.clock.pass_seconds(6)
+    call(handler, sample("calls/dial"))
+
+    assert len(pbx.dialled) == 2
+
+
 def test_a_click_after_the_window_is_a_new_call(tenant, pbx):
     call(handler, sample("calls/dial"))
     tenant.clock.pass_seconds(16)
