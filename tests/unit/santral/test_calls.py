@@ -22,7 +22,9 @@ def folded(events):
     return functools.reduce(Facts.joined, map(Facts.of, events), Facts())
 
 
-NEW = event(CallState.RINGING, direction=Direction.INBOUND, from_="994557967473", started_at=START, caller_name="Hüseyn")
+NEW = event(
+    CallState.RINGING, direction=Direction.INBOUND, from_="994557967473", started_at=START, caller_name="Hüseyn"
+)
 UPDATE = event(
     CallState.ANSWERED, direction=Direction.INBOUND, disposition=Disposition.ANSWERED, extension="100", started_at=START
 )
@@ -53,7 +55,11 @@ events = st.builds(
 )
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations([NEW, UPDATE, HANGUP])), ids=lambda order: "-".join(told.state for told in order))
+@pytest.mark.parametrize(
+    "order",
+    list(itertools.permutations([NEW, UPDATE, HANGUP])),
+    ids=lambda order: "-".join(told.state for told in order),
+)
 @pytest.mark.parametrize("doubled", [None, 0, 1, 2])
 def test_any_order_and_any_duplicate_gives_the_same_call(order, doubled):
     told = list(order) + ([order[doubled]] if doubled is not None else [])
@@ -142,7 +148,9 @@ def test_an_older_reader_ignores_what_a_newer_writer_adds():
     assert CallEvent.model_validate_json(text) == HANGUP
 
 
-@pytest.mark.parametrize("call_id", ["virtualats:", "VirtualAts:1", "virtualats:a/b", "virtualats:" + "a" * 129, "x y:1"])
+@pytest.mark.parametrize(
+    "call_id", ["virtualats:", "VirtualAts:1", "virtualats:a/b", "virtualats:" + "a" * 129, "x y:1"]
+)
 def test_a_call_id_is_provider_and_plain_id(call_id):
     with pytest.raises(ValidationError):
         CallEvent(call_id=call_id, provider="virtualats", state=CallState.ENDED)
