@@ -3,7 +3,12 @@
 
 const CALL_STATES = { requested: "Requested", ringing: "Ringing", answered: "Answered", ended: "Ended" };
 const ENDINGS = {
-  answered: "answered", no_answer: "not answered", busy: "busy", rejected: "rejected", failed: "failed", unknown: "outcome unknown",
+  answered: "answered",
+  no_answer: "not answered",
+  busy: "busy",
+  rejected: "rejected",
+  failed: "failed",
+  unknown: "outcome unknown",
 };
 const DIRECTIONS = { inbound: "Incoming call", outbound: "Outgoing call", internal: "Internal call" };
 const CRM_TYPES = { Inbound: "Incoming call", Outbound: "Outgoing call", Missed: "Missed call" };
@@ -21,14 +26,15 @@ const GATEWAY_SENTENCES = {
 };
 // Refusals that leave open whether it happened; so does an answer that never came.
 const UNCERTAIN = ["outcome_unknown", "in_progress", "internal_error", "conflict"];
+const REPEATED = "This is the call of a moment ago. Wait a few seconds before you call this number again.";
 const LOOK_AGAIN = 600;
 const PATIENCE = 15_000;
 const CRM_PATIENCE = 60_000;
 
 const at = (id) => document.getElementById(id);
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const listed = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
+const calendar = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 let sandbox; // what /page/sandbox.json says
 let people = [];
@@ -90,13 +96,14 @@ function element(name, properties = {}, ...children) {
 }
 
 const option = (value, text) => element("option", { value }, text);
+const momentOf = (text) => `${calendar.format(new Date(text))}, ${clock.format(new Date(text))}`;
 const duration = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+const dotted = (...parts) => parts.filter(Boolean).join(" · ");
 const digitsOf = (number) => number.replace(/\D/g, "");
 
 // --- people ---
 
 function personOf(module, record) {
-  const numbers = ["Mobile", "Phone"].filter((label) => record[label]).map((label) => ({ label, number: record[label] }));
   return {
     module,
     id: record.id,
@@ -104,7 +111,7 @@ function personOf(module, record) {
     name: record.Full_Name || record.Last_Name,
     company: record.Account_Name?.name ?? record.Company ?? "",
     owner: record.Owner?.name ?? "",
-    numbers,
+    numbers: ["Mobile", "Phone"].map((label) => ({ label, number: record[label] })).filter(({ number }) => number),
   };
 }
 
@@ -167,7 +174,7 @@ function choose() {
 function showCard() {
   at("name").textContent = chosen.name;
   const kind = chosen.module === "Contacts" ? "Contact" : "Lead";
-  at("about").textContent = [kind, chosen.company, chosen.owner && `looked after by ${chosen.owner}`].filter(Boolean).join(" · ");
+  at("about").textContent = dotted(kind, chosen.company, chosen.owner && `looked after by ${chosen.owner}`);
   const choices = chosen.numbers.map(({ label, number }, index) =>
     element(
       "label",
@@ -288,7 +295,8 @@ async function follow(mine) {
 function showCall(mine, call) {
   const { name } = mine;
   const inbound = call.direction === "inbound";
-  if (call.state === "answered" || call.disposition === "answered") mine.answeredAt ??= Date.parse(call.answered_at) || Date.now();
+  const answered = call.state === "answered" || call.disposition === "answered";
+  if (answered) mine.answeredAt ??= Date.parse(call.answered_at) || Date.now();
   if (call.state === "ended") {
     mine.busy = false;
     mine.endedAt = mine.answeredAt && mine.answeredAt + (call.talk_seconds ?? 0) * 1000;
@@ -301,9 +309,9 @@ function showCall(mine, call) {
   };
   // Said once, or a screen reader would repeat it with every look.
   if (at("line").dataset.state === call.state && at("line-state").textContent === words[call.state]) return;
-  const numbers = [inbound ? call.from : call.to, call.extension && `extension ${call.extension}`].filter(Boolean).join(" · ");
-  const repeated = mine.repeated ? "This is the call of a moment ago. Wait a few seconds before you call this number again." : "";
-  showLine(call.state, words[call.state], call.state === "ended" ? repeated : numbers);
+  const numbers = dotted(inbound ? call.from : call.to, call.extension && `extension ${call.extension}`);
+  const ending = mine.repeated ? REPEATED : "";
+  showLine(call.state, words[call.state], call.state === "ended" ? ending : numbers);
   refreshCalls();
 }
 
@@ -350,16 +358,16 @@ async function refreshCalls() {
 }
 
 function joined(ledger, own, records) {
-  const calls = new Map();
-  for (const call of ledger) {
-    calls.set(call.call_id, { key: call.call_id, call, records: records.filter((it) => it.Santral_Call_ID === call.call_id) });
-  }
-  for (const record of own) {
-    const key = record.Santral_Call_ID ?? record.id;
-    if (!calls.has(key)) calls.set(key, { key, call: null, records: own.filter((it) => (it.Santral_Call_ID ?? it.id) === key) });
-  }
-  const start = ({ call, records }) => Date.parse(call?.started_at ?? records[0].Call_Start_Time);
-  return [...calls.values()].sort((one, other) => start(other) - start(one));
+  const keyOf = (record) => record.Santral_Call_ID ?? record.id;
+  const calls = new Map(ledger.map((call) => [call.call_id, call]));
+  const keys = new Set([...calls.keys(), ...own.map(keyOf)]);
+  const entries = [...keys].map((key) => ({
+    key,
+    call: calls.get(key),
+    records: records.filter((record) => keyOf(record) === key),
+  }));
+  const start = ({ call, records: [record] }) => Date.parse(call?.started_at ?? record.Call_Start_Time);
+  return entries.sort((one, other) => start(other) - start(one));
 }
 
 function showCalls(found) {
@@ -388,33 +396,34 @@ function fillRow(row, { call, records }) {
   const ending = call?.state === "ended" && !missed && call.disposition !== "answered" ? ENDINGS[call.disposition] : "";
   const going = call && call.state !== "ended" ? CALL_STATES[call.state].toLowerCase() : "";
   const talked = call?.talk_seconds ? duration(call.talk_seconds) : record?.Call_Duration;
-  const facts = [
+  const facts = dotted(
     talked && !missed && `${talked} min`,
     record && `owner ${record.Owner?.name}`,
     call?.extension && `extension ${call.extension}`,
     call && (call.direction === "inbound" ? `from ${call.from}` : `to ${call.to}`),
     call?.record && call.record.id !== chosen.id && `logged on ${call.record.name ?? "another record"}`,
-  ];
+  );
   const link = record?.Voice_Recording__s;
   row.text.replaceChildren(
     element(
       "div",
       { className: "head" },
       element("span", { className: "what" }, [what, ending || going].filter(Boolean).join(", ")),
-      element("time", { className: "facts" }, listed.format(new Date(call?.started_at ?? record.Call_Start_Time))),
+      element("time", { className: "facts" }, momentOf(call?.started_at ?? record.Call_Start_Time)),
     ),
-    element("p", { className: "facts" }, facts.filter(Boolean).join(" · ")),
+    element("p", { className: "facts" }, facts),
     element(
       "div",
       { className: "tags" },
       tag(call ? "good" : "", call ? "Ledger ✓" : "Not in the ledger"),
       simulates("zoho") && crmTag(records.length, call),
-      link && /^https?:/.test(link) && element("a", { href: link, target: "_blank", rel: "noreferrer" }, "Recording link in the CRM"),
+      link && /^https?:/.test(link) && newTab(link, "Recording link in the CRM"),
     ),
   );
   if (call && call.recording !== row.recording) offerRecording(row, call);
 }
 
+const newTab = (href, text) => element("a", { href, target: "_blank", rel: "noreferrer" }, text);
 const tag = (kind, text) => element("span", { className: `tag ${kind}` }, text);
 
 function crmTag(count, call) {
@@ -455,8 +464,8 @@ async function play(row, callId) {
     if (answer.status === 202) throw new Refusal("The recording is not there yet. Please try again later.");
     showPlayer(row, callId, answer.content.url);
   } catch (refusal) {
-    const gone = [404, 410].includes(refusal.status);
-    row.sound.replaceChildren(element("p", { role: "alert" }, refusal.message), ...(gone ? [] : [playButton(row, callId)]));
+    row.sound.replaceChildren(element("p", { role: "alert" }, refusal.message));
+    if (![404, 410].includes(refusal.status)) row.sound.append(playButton(row, callId));
   }
 }
 
@@ -490,7 +499,7 @@ async function refreshMessages() {
     ...delivered.map((message) => {
       const ours = message.source === "ME";
       const when = clock.format(new Date(message.at));
-      return bubble(ours ? "ours" : "", message.text || message.file_name, ours ? `${when} · accepted by WapCRM` : when);
+      return bubble(ours ? "ours" : "", message.text || message.file_name, dotted(when, ours && "accepted by WapCRM"));
     }),
     ...unsent.map(({ text, state, failed }) => bubble(failed ? "ours failed" : "ours", text, state)),
   );
@@ -540,8 +549,8 @@ async function simulate(action, values) {
   }
 }
 
-async function callIn(name, source, values) {
-  const id = await simulate("place_inbound_call", { source, extension: actingUser().extension, ...values });
+async function callIn(name, source, outcome) {
+  const id = await simulate("place_inbound_call", { source, extension: actingUser().extension, outcome });
   if (!id) return;
   const mine = takeLine(name);
   mine.fromStranger = !people.some((person) => person.name === name);
@@ -550,9 +559,11 @@ async function callIn(name, source, values) {
   await follow(mine);
 }
 
+const callFromChosen = (outcome) => callIn(chosen.name, digitsOf(chosenNumber()), outcome);
+
 function callFromStranger() {
   const number = `90555${Math.floor(1_000_000 + Math.random() * 9_000_000)}`;
-  return callIn(`+${number}`, number, { outcome: "ANSWERED" });
+  return callIn(`+${number}`, number, "ANSWERED");
 }
 
 let script; // how the exchange lets the next calls go
@@ -582,20 +593,22 @@ async function check() {
     const { content } = await api("GET", "/status");
     at("checks").replaceChildren(...content.checks.map(checkEntry));
     const failing = content.checks.filter(({ ok }) => !ok).length;
-    told(content.ok ? "good" : "bad", content.ok ? "System works" : `System: ${failing} of ${content.checks.length} need attention`);
+    if (content.ok) told("good", "System works");
+    else told("bad", `System: ${failing} of ${content.checks.length} need attention`);
   } catch (refusal) {
     told("bad", "System: not known");
-    at("checks").replaceChildren(element("li", { className: "bad" }, element("span", { className: "dot" }), element("p", {}, refusal.message)));
+    at("checks").replaceChildren(element("li", {}, element("p", { role: "alert" }, refusal.message)));
   }
   at("check-again").disabled = false;
 }
 
 function checkEntry({ name, ok, sentence, fix }) {
+  const verdict = element("span", { className: "verdict" }, ok ? "works" : "needs attention");
   return element(
     "li",
     { className: ok ? "good" : "bad" },
     element("span", { className: "dot", "aria-hidden": "true" }),
-    element("p", {}, element("strong", {}, name), " ", element("span", { className: "verdict" }, ok ? "works" : "needs attention")),
+    element("p", {}, element("strong", {}, name), " ", verdict),
     element("p", {}, sentence),
     fix && element("p", { className: "quiet" }, fix),
   );
@@ -621,8 +634,8 @@ async function start() {
     if (key === "Escape") at("system").open = false;
   });
   at("outcome").addEventListener("change", chooseOutcome);
-  at("incoming").addEventListener("click", () => callIn(chosen.name, digitsOf(chosenNumber()), { outcome: "ANSWERED" }));
-  at("missed").addEventListener("click", () => callIn(chosen.name, digitsOf(chosenNumber()), { outcome: "NO_ANSWERED" }));
+  at("incoming").addEventListener("click", () => callFromChosen("ANSWERED"));
+  at("missed").addEventListener("click", () => callFromChosen("NO_ANSWERED"));
   at("stranger").addEventListener("click", callFromStranger);
   at("write").addEventListener("submit", (event) => {
     event.preventDefault();
