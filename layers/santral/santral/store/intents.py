@@ -112,9 +112,11 @@ class Intents:
 
     def _read(self, row: Row, *, ours: bool) -> Held:
         state = IntentState(row["state"])
-        if state is IntentState.OPEN and not ours and row["began_at"] + LONGEST_EFFECT_SECONDS < self._now():
+        if state is IntentState.OPEN and not ours and row.get("began_at", 0) + LONGEST_EFFECT_SECONDS < self._now():
             state = IntentState.UNKNOWN
-        return Held(state, ours=ours, began_at=row["began_at"], status=row.get("status", 0), body=row.get("body", ""))
+        # Rows of an older version may lack what was added since.
+        began_at, status, body = row.get("began_at", 0), row.get("status", 0), row.get("body", "")
+        return Held(state, ours=ours, began_at=began_at, status=status, body=body)
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
