@@ -12,13 +12,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from santral.calls import CallEvent, CallState, Direction, Disposition
-from santral.phone import is_extension
+from santral.phone import is_extension, to_e164
 from santral.telemetry import count
 
 PROVIDER = "virtualats"
 ID_PATTERN = r"^[A-Za-z0-9._-]{1,128}$"
 
 _BAKU = ZoneInfo("Asia/Baku")
+_HOME = "AZ"
 # A call of eleven days is a defect; the bound also keeps dates within what can be computed.
 _LONGEST_CALL_SECONDS = 1_000_000
 _DATE = re.compile(
@@ -127,8 +128,8 @@ class CallObject(BaseModel):
             direction=direction,
             disposition=disposition,
             reason=reason,
-            from_=self.source or None,
-            to=self.destination or None,
+            from_=_in_our_words(self.source),
+            to=_in_our_words(self.destination),
             caller_name=self._caller_name() if direction is Direction.INBOUND else None,
             extension=self._extension(direction),
             line=self._line(direction),
@@ -168,7 +169,7 @@ class CallObject(BaseModel):
         if direction not in {Direction.INBOUND, Direction.OUTBOUND}:
             return None
         ours = self.destination if direction is Direction.INBOUND else self.source
-        return ours if ours and not is_extension(ours) else None
+        return None if is_extension(ours) else _in_our_words(ours)
 
     def _course(self) -> dict[str, Any]:
         """When a finished call was answered and ended. `duration` counts from the start, ringing included."""
@@ -206,6 +207,14 @@ class Notification(CallObject):
         if self.state == "UPDATE" and self._disposition()[0] is Disposition.ANSWERED:
             state = CallState.ANSWERED
         return self.event(state)
+
+
+def _in_our_words(number: str) -> str | None:
+    """Return E.164 for what is an outside number, and an extension or anything else as it was told.
+
+    The document prints numbers with their country code and without plus; a national one is Azerbaijani.
+    """
+    return to_e164(number, _HOME) or number or None
 
 
 def is_reference(text: str) -> bool:

@@ -48,11 +48,11 @@ def test_the_documents_sample_in_our_words():
         "state": CallState.ENDED,
         "direction": Direction.INBOUND,
         "disposition": Disposition.ANSWERED,
-        "from": "994123102255",
-        "to": "994123102266",
+        "from": "+994123102255",
+        "to": "+994123102266",
         "caller_name": "Azerizone",
         "extension": "100",
-        "line": "994123102266",
+        "line": "+994123102266",
         "started_at": "2019-01-01T07:05:36+00:00",
         "answered_at": "2019-01-01T07:06:01+00:00",
         "ended_at": "2019-01-01T07:06:51+00:00",
@@ -138,7 +138,7 @@ def test_an_outbound_call_is_the_calling_extensions():
 def test_an_outbound_call_that_shows_a_number_tells_our_line():
     event = call(source="994124886606", destination="994557967473", direction="OUTBOUND")
 
-    assert (event.extension, event.line) == ("100", "994124886606")
+    assert (event.extension, event.line) == ("100", "+994124886606")
 
 
 def test_an_outside_number_that_answered_is_no_extension_of_ours():
@@ -312,3 +312,16 @@ def test_events_of_one_call_fold_to_the_same_in_any_order():
     assert forward == backward
     assert forward.state is CallState.ENDED
     assert forward.seconds == {"ring_seconds": 25, "talk_seconds": 50}
+
+
+@pytest.mark.parametrize(
+    ("told", "ours"),
+    [
+        ("994124886606", "+994124886606"),
+        ("0124886606", "+994124886606"),
+        ("905321234567", "+905321234567"),
+        ("101", "101"),
+    ],
+)
+def test_outside_numbers_are_told_in_e164_and_extensions_as_they_are(told, ours):
+    assert call(source=told).from_ == ours
