@@ -68,7 +68,11 @@ RIGHTS = {
     "SendMessage": Rights(keep="INTENT MESSAGE", read="USER", secrets="WapCrm"),
     "VirtualAtsWebhook": Rights(write="QUARANTINE", send="EventsQueue", put="quarantine", secrets="VirtualAts"),
     "RecordEvent": Rights(
-        keep=_WORKER, read="USER EXTENSION", take="EventsQueue", send="RecordingsQueue", secrets="Zoho Permalinks"
+        keep=_WORKER,
+        read="USER EXTENSION ERASED",
+        take="EventsQueue",
+        send="RecordingsQueue",
+        secrets="Zoho Permalinks",
     ),
     "ArchiveRecording": Rights(keep="CALL ALIAS", take="RecordingsQueue", upload="recordings", secrets="VirtualAts"),
     "RetryPending": Rights(

@@ -111,6 +111,8 @@ class CallEvent(BaseModel):
     ring_seconds: int | None = Field(default=None, ge=0)
     talk_seconds: int | None = Field(default=None, ge=0)
     recording_ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,128}$")
+    # Told again on purpose by an integrator, so the tenant's first day does not hold it back.
+    replayed: bool | None = None
 
     def written(self) -> str:
         """Return the event as canonical JSON: equal events give equal text."""

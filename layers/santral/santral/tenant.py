@@ -15,6 +15,7 @@ from santral.store.intents import Intents
 from santral.store.messages import Messages
 from santral.store.secrets import Secrets, SecretsManager
 from santral.store.table import DynamoTable, Table
+from santral.store.tombstones import Tombstones
 
 if TYPE_CHECKING:
     from santral.store.quarantine import Quarantine
@@ -53,6 +54,10 @@ class Tenant:
     @cached_property
     def directory(self) -> Directory:
         return Directory(self.table)
+
+    @cached_property
+    def tombstones(self) -> Tombstones:
+        return Tombstones(self.table)
 
     @cached_property
     def messages(self) -> Messages:

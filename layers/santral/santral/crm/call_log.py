@@ -51,12 +51,15 @@ class OnceRule(Enum):
 
 
 def wanted(tenant: Tenant, entry: Entry) -> bool:
-    """Tell whether a call belongs into the CRM: ended, with somebody outside, and not before the tenant's first day."""
+    """Tell whether a call belongs into the CRM: ended, with somebody outside, and not before the tenant's first day.
+
+    A call that an integrator replayed belongs there whenever it was.
+    """
     facts = entry.facts
     if facts.state is not CallState.ENDED or facts.direction in (None, Direction.INTERNAL):
         return False
     first = tenant.settings.log_calls_from
-    if first is None or facts.started_at is None:
+    if first is None or facts.started_at is None or entry.replayed:
         return True
     if first.tzinfo is None:
         first = first.replace(tzinfo=tenant.settings.time_zone)

@@ -59,6 +59,8 @@ class Entry(BaseModel):
     owed: frozenset[Owed] = frozenset()
     next_attempt_at: int | None = None
     attempts: int = 0
+    replayed: bool = False
+    erased_at: Moment | None = None
 
     @property
     def provider(self) -> str:
@@ -79,7 +81,20 @@ class Entry(BaseModel):
         recording = self.recording
         if recording.state is RecordingState.NONE and facts.text("recording_ref"):
             recording = recording.model_copy(update={"state": RecordingState.PENDING})
-        return self.having(facts=facts, recording=recording)
+        return self.having(facts=facts, recording=recording, replayed=self.replayed or bool(event.replayed))
+
+    def erased(self, at: datetime) -> "Entry":
+        """Return what may stay of a call whose person is to be forgotten: that it was, when, whether recorded."""
+        told = self.facts
+        had_recording = self.recording.state is not RecordingState.NONE
+        return Entry(
+            call_id=self.call_id,
+            version=self.version,
+            first_seen_at=self.first_seen_at,
+            facts=Facts(state=told.state, disposition=told.disposition, times=told.times, seconds=told.seconds),
+            recording=Recording(state=RecordingState.ERASED if had_recording else RecordingState.NONE),
+            erased_at=at,
+        )
 
     def owing(self, kinds: frozenset[Owed], *, next_attempt_at: int) -> "Entry":
         """Return the entry due for `kinds` as well, first at a moment in epoch seconds."""
@@ -169,7 +184,8 @@ class Calls:
     def change(self, call_id: str, change: Callable[[Entry], Entry]) -> Entry:
         """Apply `change` to a call, known or not, against concurrent writers; an unchanged entry is not written.
 
-        `change` may be called more than once and must have no effect of its own.
+        `change` may be called more than once and must have no effect of its own. An erased call never changes again,
+        whoever still works on it.
 
         Raises:
             Conflict: Others kept writing this call.
@@ -177,10 +193,23 @@ class Calls:
 
         def changed(row: Row | None) -> tuple[Row | None, Entry]:
             before = _entry(row) if row else Entry(call_id=call_id, first_seen_at=self._clock())
+            if before.erased_at:
+                return None, before
             after = change(before)
             return (None if row and after == before else self._row(after)), after
 
         return rewrite(self._table, f"CALL#{call_id}", changed, now=int(self._clock().timestamp()))
+
+    def erase(self, call_id: str) -> None:
+        """Blank a call for good. Erasing it again changes nothing."""
+
+        def erased(row: Row | None) -> tuple[Row | None, None]:
+            before = _entry(row) if row else None
+            if before is None or before.erased_at:
+                return None, None
+            return self._row(before.erased(self._clock())), None
+
+        rewrite(self._table, f"CALL#{call_id}", erased, now=int(self._clock().timestamp()))
 
     def due(self, *, limit: int) -> Iterator[str]:
         """Yield ids of calls whose next attempt is due, longest waiting first."""

@@ -15,6 +15,7 @@ from santral.errors import Busy, CredentialsRefused, SantralError, Unreachable
 from santral.phone import to_e164
 from santral.store.calls import Entry, Owed
 from santral.telemetry import count, logger
+from santral.telephony.erasure import erased
 from santral.telephony.permalinks import call_handle, permalink
 from santral.tenant import Tenant
 
@@ -35,6 +36,9 @@ def record(tenant: Tenant, event: CallEvent) -> None:
     Raises:
         Conflict: Others kept writing this call; nothing was folded.
     """
+    if erased(tenant, event):
+        count("events_of_erased_calls")
+        return
     owed: frozenset[Owed] = frozenset()
 
     def folded(before: Entry) -> Entry:
@@ -44,6 +48,9 @@ def record(tenant: Tenant, event: CallEvent) -> None:
         return after.owing(owed, next_attempt_at=_now(tenant) + LEASE_SECONDS) if owed else after
 
     entry = tenant.calls.change(event.call_id, folded)
+    if entry.erased_at:
+        count("events_of_erased_calls")
+        return
     count("events_folded")
     _pay(tenant, entry, owed, tried_before=False)
 
