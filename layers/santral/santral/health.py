@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from santral import __version__
 from santral.calls import iso
 from santral.crm.call_log import check as check_crm
-from santral.errors import SantralError
+from santral.errors import CredentialsRefused, NotConfigured, SantralError, Unanswered, Unreachable
 from santral.providers.registry import PROVIDERS, Ability
 from santral.store.queue import depth
 from santral.tenant import Tenant
@@ -56,7 +56,15 @@ def _checked(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name=name, ok=True, sentence=look())
     except SantralError as error:
-        return Check(name=name, ok=False, sentence=error.sentence, fix=f"See the log for {error.code}.")
+        return Check(name=name, ok=False, sentence=error.sentence, fix=_fix(name, error))
+
+
+def _fix(name: str, error: SantralError) -> str:
+    if isinstance(error, NotConfigured | CredentialsRefused):
+        return f"Check the keys in the secret {name}; docs/secrets.md lists them. A change counts within five minutes."
+    if isinstance(error, Unreachable | Unanswered):
+        return f"Check the address in the secret {name} and whether {name} has trouble of its own; then look again."
+    return f"Look for {error.code} in the log of this function at the time of this request."
 
 
 def _provider(tenant: Tenant, name: str) -> str:

@@ -39,7 +39,7 @@ def test_a_provider_that_refuses_us_is_red_with_its_sentence(depths, pbx):
     line = checks(heard)["virtualats"]
     assert (heard.json["ok"], line["ok"]) == (False, False)
     assert "credentials" in line["sentence"]
-    assert line["fix"]
+    assert "secret virtualats" in line["fix"]
 
 
 def test_a_dead_letter_is_red(depths):
