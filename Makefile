@@ -60,6 +60,7 @@ lock: .venv/installed ## resolve the dependencies of pyproject.toml anew into re
 	echo 'uv==0.13.9' | $(UV_LOCK) --no-annotate - -o requirements/uv.txt
 	$(UV_LOCK) --group dev pyproject.toml -o requirements/dev.txt
 	$(UV_LOCK) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	$(UV_LOCK) -c requirements/dev.txt --group audio -o requirements/audio.txt
 	$(UV_LOCK) --group sam -o requirements/sam.txt
 
 clean: ## remove what can be made again
