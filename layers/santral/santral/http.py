@@ -3,14 +3,15 @@
 Every exchange has one wall-clock deadline, which holds whatever the other side does: a socket's own time-out starts
 anew with each byte, so a watchdog cuts the connection when the deadline is over. No redirects are followed and no
 answer is read past its cap. Failures are told apart by one question, whether the request may have left: only what
-surely did not leave, or was declared `safe`, is ever tried again.
+surely did not leave, or was declared `safe`, is ever tried again. A system that is down is left alone for a while
+(`santral.breaker`): then nothing leaves, and that is said at once.
 """
 
 import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from santral.breaker import Breaker
 from santral.errors import Busy, OutcomeUnknown, OutsideFailure, Unanswered, Unintelligible, Unreachable
 
 CONNECT_SECONDS = 2.0
@@ -32,6 +34,8 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _REDIRECTS = range(300, 400)
 _LONGEST_WAIT_DIGITS = 5
+# Who allows longer waits for a person to pick up: silence until then says nothing about the system.
+_PATIENT_SECONDS = 10.0
 
 # urllib3 warns of odd headers, and logs every request at DEBUG, with the URL, and with it the key of two providers.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -43,6 +47,8 @@ class _Attempt:
 
     left: bool = False
     expired: bool = False
+    status: int | None = None
+    failed: bool = False
     # The socket itself: a connection lets go of it once an answer says "Connection: close", and reads on.
     sock: socket.socket | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -128,12 +134,21 @@ class Http:
         system: The system's name in our words, for errors and metrics.
         base_url: Where every path is appended to; nothing else is ever fetched.
         transport: Replaces the network in tests.
+        monotonic: Replaces the breaker's clock in tests.
     """
 
-    def __init__(self, system: str, base_url: str, *, transport: BaseAdapter | None = None) -> None:
+    def __init__(
+        self,
+        system: str,
+        base_url: str,
+        *,
+        transport: BaseAdapter | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._system = system
         self._base_url = base_url.rstrip("/")
         self._transport = transport
+        self._breaker = Breaker(system, monotonic=monotonic)
         self._session = self._new_session()
 
     def call(
@@ -159,14 +174,15 @@ class Http:
             deadline: Seconds for everything, retries included.
 
         Raises:
-            Unreachable: The request never left.
+            Unreachable: The request never left; at once while the system is known to be down.
             OutcomeUnknown: Not safe, and it may have left.
             Unanswered: Safe, and no answer came in time.
             Busy: Answered 429.
             Unintelligible: A redirect, or an answer over the size cap.
         """
-        ends_at = time.monotonic() + deadline
         request = requests.Request(method, self._url(path, query), headers=dict(headers or {}), data=body)
+        self._breaker.let_through()
+        ends_at = time.monotonic() + deadline
         tries = 2 if safe else 1
         for remaining_tries in reversed(range(tries)):
             try:
@@ -189,6 +205,7 @@ class Http:
         Raises the same errors as a safe `call`, also while the chunks are read: a body cut short raises Unanswered.
         """
         request = requests.Request("GET", self._url(path, query), headers=dict(headers or {}))
+        self._breaker.let_through()
         with self._exchange(request, self._session, ends_at=time.monotonic() + deadline, safe=True) as answer:
             yield answer
 
@@ -209,6 +226,7 @@ class Http:
         self, request: requests.Request, session: requests.Session, *, ends_at: float, safe: bool
     ) -> Iterator[BodyStream]:
         attempt = _Attempt()
+        patient = not safe and ends_at - time.monotonic() > _PATIENT_SECONDS
         watchdog = threading.Timer(max(0.0, ends_at - time.monotonic()), attempt.expire)
         watchdog.daemon = True
         watchdog.start()
@@ -224,6 +242,7 @@ class Http:
                     verify=session.verify,
                 )
             with response:
+                attempt.status = response.status_code
                 self._refuse_redirects_and_throttling(response, safe=safe)
                 yield BodyStream(response.status_code, response.headers, self._chunks(response, attempt, safe=safe))
         finally:
@@ -231,6 +250,14 @@ class Http:
             _current.attempt = None
             if session is not self._session:
                 session.close()
+            self._tell_breaker(attempt, patient=patient)
+
+    def _tell_breaker(self, attempt: _Attempt, *, patient: bool) -> None:
+        if attempt.failed:
+            if not (patient and attempt.expired):
+                self._breaker.down()
+        elif attempt.status is not None:
+            (self._breaker.up if attempt.status < _SERVER_ERROR else self._breaker.down)()
 
     def _refuse_redirects_and_throttling(self, response: requests.Response, *, safe: bool) -> None:
         if response.status_code in _REDIRECTS:
@@ -247,6 +274,7 @@ class Http:
         if attempt.expired:
             # Cutting the socket looks like a clean end to a body of unknown length. The one who reads must hear of
             # it before taking what came for the whole.
+            attempt.failed = True
             raise self._lost("deadline passed while the answer came in", safe=safe)
 
     @contextmanager
@@ -254,6 +282,7 @@ class Http:
         try:
             yield
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            attempt.failed = True
             # `from None`: the cause's text holds the URL, and with it the key of two providers.
             if not attempt.left:
                 raise Unreachable(f"not sent ({type(error).__name__})", system=self._system) from None

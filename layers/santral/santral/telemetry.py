@@ -4,13 +4,14 @@ The redaction here is the last line of defence, not the first: code logs ids, ne
 through all the same (a library's message, a traceback) loses every URL, every known secret and every phone number.
 """
 
+import os
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>\\]+", re.IGNORECASE)
 _KEY_PARAMETER = re.compile(
@@ -21,6 +22,8 @@ _KEY_PARAMETER = re.compile(
 # Word boundaries keep request ids, hashes and CRM record ids readable.
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d{7,14}(\d{2})(?![\w-])")
 _secrets: set[str] = set()
+
+NAMESPACE = "Santral"
 
 
 def conceal(secrets: Iterable[str]) -> None:
@@ -43,15 +46,38 @@ class _RedactingFormatter(LambdaPowertoolsFormatter):
 
 
 logger = Logger(service="santral", logger_formatter=_RedactingFormatter(utc=True, use_rfc3339=True))
-_metrics = Metrics(namespace="Santral", service="santral")
+# Metrics of the same dimensions go into one line, so each set of dimensions has a collection of its own.
+_collections: dict[tuple[tuple[str, str], ...], EphemeralMetrics] = {}
 
 
-def count(name: str, value: int = 1) -> None:
-    """Add `value` to the counter `name`; it is written when the invocation ends."""
-    _metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+def count(name: str, value: int = 1, **dimensions: str) -> None:
+    """Add `value` to the counter `name`; it is written when the invocation ends.
+
+    Args:
+        name: As it stands in docs/metrics.md.
+        value: How many.
+        dimensions: What it is told apart by, beside the tenant. Each combination is a metric of its own, and paid for.
+    """
+    _collection(dimensions).add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def gauge(name: str, value: float, unit: Literal["Count", "Seconds"] = "Count", **dimensions: str) -> None:
+    """Note the present `value` of `name`; it is written when the invocation ends. See `count`."""
+    _collection(dimensions).add_metric(name=name, unit=unit, value=value)
 
 
 def flush() -> None:
-    """Write this invocation's counters, if there are any."""
-    if _metrics.metric_set:
-        _metrics.flush_metrics()
+    """Write this invocation's metrics, if there are any."""
+    for collection in _collections.values():
+        if collection.metric_set:
+            collection.flush_metrics()
+    _collections.clear()
+
+
+def _collection(dimensions: Mapping[str, str]) -> EphemeralMetrics:
+    key = tuple(sorted(dimensions.items()))
+    if key not in _collections:
+        # Stacks of one account share the namespace: the tenant tells them apart.
+        given = {"tenant": os.environ.get("TENANT", "none"), **dimensions}
+        _collections[key] = EphemeralMetrics(namespace=NAMESPACE, service="", dimension_set=given)
+    return _collections[key]

@@ -389,3 +389,78 @@ def test_garbage_is_an_answer_which_its_reader_has_to_judge(http, echo):
     echo.faults.add("/act", Garbage())
 
     assert call(http, safe=False).body.startswith(b"\xff\xfe")
+
+
+# A system that is down is left alone; what may have happened stays what it is.
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def watched(echo, clock):
+    with serving(echo) as url:
+        yield Http("echo", url, monotonic=clock)
+
+
+@pytest.mark.parametrize("safe", [True, False])
+def test_a_system_that_only_breaks_is_no_longer_asked_and_nothing_leaves(watched, echo, clock, safe):
+    echo.faults.add("/act", Status(code=503), times=None)
+    while not watched._breaker.open:
+        call(watched, safe=safe)
+    asked = len(echo.requests)
+
+    assert type(failure(watched, safe=safe)) is Unreachable
+    with pytest.raises(Unreachable), watched.stream("/act", deadline=SHORT):
+        pass
+
+    assert len(echo.requests) == asked
+    echo.faults.clear()
+    clock.now += 60
+    assert call(watched, safe=safe).status == 200
+    assert call(watched, safe=safe).status == 200
+
+
+def test_a_system_that_cannot_be_reached_opens_the_door_s_breaker(clock):
+    http = Http("echo", f"http://127.0.0.1:{closed_port()}", monotonic=clock)
+    for _ in range(5):
+        assert "not sent" in str(failure(http, safe=False))
+
+    assert "not tried" in str(failure(http, safe=False))
+
+
+def test_a_lost_answer_stays_an_unknown_outcome_and_counts_as_a_failure(watched, echo):
+    echo.faults.add("/act", CommitThen(fault=Reset()), times=None)
+    for _ in range(5):
+        assert type(failure(watched, safe=False)) is OutcomeUnknown
+
+    assert type(failure(watched, safe=False)) is Unreachable
+    assert echo.effects == 5
+
+
+def test_whoever_waits_for_a_person_learns_nothing_about_the_system(watched, echo, monkeypatch):
+    monkeypatch.setattr("santral.http._PATIENT_SECONDS", SHORT / 2)
+    echo.faults.add("/act", CommitThen(fault=Hang()), times=None)
+    for _ in range(6):
+        assert type(failure(watched, safe=False)) is OutcomeUnknown
+
+    assert echo.effects == 6
+
+
+@pytest.mark.parametrize("fault", [Status(code=429), Status(code=404), Redirect(location="/elsewhere")], ids=repr)
+def test_a_system_that_says_no_is_not_down(watched, echo, fault):
+    echo.faults.add("/act", fault, times=None)
+    for _ in range(6):
+        with suppress(OutsideFailure):
+            call(watched, safe=False)
+
+    assert len(echo.requests) == 6

@@ -107,4 +107,4 @@ def call():
 @pytest.fixture(autouse=True)
 def counters_of_this_test_alone():
     yield
-    telemetry._metrics.metric_set.clear()
+    telemetry._collections.clear()

@@ -56,3 +56,26 @@ def test_counters_are_written_once_at_the_end(capsys):
 
     [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "calls_logged" in line]
     assert line["calls_logged"] == [1, 2]
+
+
+def test_metrics_name_the_tenant_and_those_with_other_dimensions_stand_in_lines_of_their_own(capsys, monkeypatch):
+    telemetry.flush()
+    capsys.readouterr()
+    monkeypatch.setenv("TENANT", "acme")
+    # What a stack may set for its logs must not become a dimension that no alarm names.
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "something")
+    telemetry.count("provider_errors", system="pbx", code="busy")
+    telemetry.count("provider_errors", system="crm", code="busy")
+    telemetry.gauge("pending_oldest_seconds", 30, "Seconds")
+    telemetry.flush()
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [line["_aws"]["CloudWatchMetrics"][0] for line in lines]
+    assert {metrics["Namespace"] for metrics in told} == {"Santral"}
+    assert [metrics["Dimensions"] for metrics in told] == [[["tenant", "system", "code"]]] * 2 + [[["tenant"]]]
+    assert [(line["tenant"], line.get("system")) for line in lines] == [
+        ("acme", "pbx"),
+        ("acme", "crm"),
+        ("acme", None),
+    ]
+    assert told[2]["Metrics"] == [{"Name": "pending_oldest_seconds", "Unit": "Seconds"}]

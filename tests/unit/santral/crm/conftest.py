@@ -127,6 +127,8 @@ def call():
 @pytest.fixture(autouse=True)
 def counted():
     """Counters of this test, by name."""
-    telemetry._metrics.metric_set.clear()
-    yield lambda name: sum(telemetry._metrics.metric_set.get(name, {}).get("Value", []))
-    telemetry._metrics.metric_set.clear()
+    telemetry._collections.clear()
+    yield lambda name: sum(
+        sum(collection.metric_set.get(name, {}).get("Value", [])) for collection in telemetry._collections.values()
+    )
+    telemetry._collections.clear()
