@@ -69,7 +69,7 @@ def test_every_request_is_signed_as_the_exchange_expects(start, timeline, sign_q
 
     call_id = dial(pbx, fallback_extension="100")
     timeline.advance(60)
-    (event,) = history(pbx, timeline)
+    (event,) = history(pbx, timeline).events
     pbx.check()
 
     assert event.call_id == f"virtualats:{call_id}"
@@ -184,9 +184,9 @@ def test_history_pages_through_all_calls_oldest_first(start, timeline):
 
     pages = [history(pbx, timeline, offset=offset, limit=2) for offset in (0, 2, 4, 6)]
 
-    assert [len(page) for page in pages] == [2, 2, 1, 0]
-    assert [event.call_id for page in pages for event in page] == [f"virtualats:{call_id}" for call_id in placed]
-    assert {(event.caller_name, event.talk_seconds) for page in pages for event in page} == {("Hüseyn", 7)}
+    assert [page.rows for page in pages] == [2, 2, 1, 0]
+    assert [event.call_id for page in pages for event in page.events] == [f"virtualats:{call_id}" for call_id in placed]
+    assert {(event.caller_name, event.talk_seconds) for page in pages for event in page.events} == {("Hüseyn", 7)}
 
 
 def recorded(exchange, timeline):
@@ -198,7 +198,7 @@ def recorded(exchange, timeline):
 def test_a_recording_arrives_whole_with_its_size(start, timeline):
     exchange, pbx = start()
     ref = recorded(exchange, timeline)
-    (event,) = history(pbx, timeline)
+    (event,) = history(pbx, timeline).events
 
     with pbx.recording(event.recording_ref) as recording:
         content = b"".join(recording.chunks)

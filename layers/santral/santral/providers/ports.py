@@ -1,6 +1,6 @@
 """What a provider can do for us, in our words. A provider implements the protocols it can, and no others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +44,22 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page of call records. `rows` counts all the provider sent, those that ring or cannot be read too."""
+
+    events: Sequence[CallEvent]
+    rows: int
+
+
+@dataclass(frozen=True)
+class HistoryBudget:
+    """How much history may be read at a time: rows in one request, and requests within five minutes."""
+
+    rows: int
+    requests: int
+
+
+@dataclass(frozen=True)
 class Webhook:
     """A webhook request as it arrived: header names in lower case, the body's very bytes."""
 
@@ -74,8 +90,16 @@ class Dialler(Protocol):
 
 
 class CallHistory(Protocol):
-    def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> list[CallEvent]:
-        """Return finished calls of a period, oldest first, as events that tell all the provider knows."""
+    """Call records, read page by page. Whoever has them is reconciled: this one function is all it takes."""
+
+    history_budget: HistoryBudget
+
+    def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> Page:
+        """Return the calls that started in a period, bounds included, oldest first, in one request.
+
+        Finished ones come as events that tell all the provider knows of them; others are rows without an event.
+        A page with fewer rows than `limit` is the period's last one.
+        """
 
 
 class ExtensionList(Protocol):

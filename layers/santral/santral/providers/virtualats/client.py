@@ -23,7 +23,7 @@ from santral.errors import (
 from santral.http import DEADLINE_SECONDS, Answer, Http
 from santral.providers import lenient_json
 from santral.providers.credentials import BaseUrl, Key, SecretKey
-from santral.providers.ports import Acknowledgement, Extension, RecordingStream, Webhook
+from santral.providers.ports import Acknowledgement, Extension, HistoryBudget, Page, RecordingStream, Webhook
 from santral.providers.virtualats.call_object import ID_PATTERN, PROVIDER, CallObject, Notification, Text, is_reference
 from santral.providers.virtualats.signature import HEADER, KeyPair, equal_in_constant_time
 from santral.telemetry import count, logger
@@ -32,6 +32,8 @@ CALL_PLACED_SECONDS = 22.0
 DOWNLOAD_SECONDS = 240.0
 DOWNLOAD_LIMIT = 2 * 1024**3
 HISTORY_LIMIT = 1000
+# Nobody waits at a screen for it, and a page is hundreds of rows of a database we know nothing about.
+HISTORY_SECONDS = 15.0
 ACKNOWLEDGED = '{"result":"success","errors":[]}'
 
 _PROBE = re.compile(rb"\s*(?:\{\s*\}\s*)?")
@@ -101,6 +103,8 @@ class VirtualAts:
     """
 
     Credentials = VirtualAtsCredentials
+    # The document names no limit of requests; this is one each 25 seconds on average.
+    history_budget = HistoryBudget(rows=500, requests=12)
 
     def __init__(
         self, credentials: VirtualAtsCredentials, *, http: Http | None = None, clock: Callable[[], datetime] = _now
@@ -132,12 +136,11 @@ class VirtualAts:
             return call_id
         raise OutcomeUnknown("answered without a usable call id", system=PROVIDER)
 
-    def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> list[CallEvent]:
+    def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> Page:
         """Return the finished calls of a period, oldest first. Document, "Dövr üzrə zəng siyahısının tələb edilməsi".
 
         A row that is not understood does not hide the others: it is left out, counted as `history_rows_not_understood`
         and warned of in the log by the fields at fault. A call that still rings is left out too, as it is not finished.
-        So a list shorter than `limit` may have further pages behind it; only an empty answer of the provider has not.
 
         Args:
             since: First moment of the period, with its offset.
@@ -154,15 +157,17 @@ class VirtualAts:
             "limit": str(limit),
             "order": "asc",
         }
-        calls = self._rows("/callRecord/history", parameters, CallObject, "history_rows_not_understood")
-        return [call.event() for call in calls if not call.still_rings]
+        calls, rows = self._rows(
+            "/callRecord/history", parameters, CallObject, "history_rows_not_understood", deadline=HISTORY_SECONDS
+        )
+        return Page([call.event() for call in calls if not call.still_rings], rows)
 
     def extensions(self) -> list[Extension]:
         """Return all extensions. Document, "Daxili nomrələri və onların statusunu tələb etmək".
 
         A row that is not understood is left out, logged and counted as `extension_rows_not_understood`.
         """
-        accounts = self._rows("/account/list", {}, _Account, "extension_rows_not_understood")
+        accounts, _ = self._rows("/account/list", {}, _Account, "extension_rows_not_understood")
         return [account.extension() for account in accounts]
 
     @contextmanager
@@ -222,8 +227,17 @@ class VirtualAts:
         if not isinstance(api_key, str) or not equal_in_constant_time(api_key.strip(), self._crm_api_key):
             raise NotAuthentic("apiKey wrong")
 
-    def _rows(self, path: str, parameters: Mapping[str, str], model: type[M], metric: str) -> list[M]:
-        rows = self._ask(path, parameters, safe=True)
+    def _rows(
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        model: type[M],
+        metric: str,
+        *,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> tuple[list[M], int]:
+        """Return the rows that are understood, and how many there were."""
+        rows = self._ask(path, parameters, safe=True, deadline=deadline)
         if not isinstance(rows, list):
             raise Unintelligible("answered with something else than a list", system=PROVIDER)
         read, faults = [], []
@@ -235,7 +249,7 @@ class VirtualAts:
         if faults:
             count(metric, len(faults))
             logger.warning("rows not understood", rows=len(faults), faults=sorted(set(faults))[:10])
-        return read
+        return read, len(rows)
 
     def _ask(self, path: str, parameters: Mapping[str, str], *, safe: bool, deadline: float = DEADLINE_SECONDS) -> Any:
         query = urlencode(parameters)

@@ -16,7 +16,7 @@ from santral.errors import (
     SantralError,
     Unintelligible,
 )
-from santral.providers.ports import Extension
+from santral.providers.ports import Extension, Page
 from santral.providers.virtualats import VirtualAts
 from santral.providers.virtualats import client as client_module
 from tests.fakes import answering
@@ -216,21 +216,22 @@ def test_history_has_pages_of_at_most_a_thousand(make_pbx, limit):
 
 
 def test_history_tells_finished_calls(make_pbx):
-    (event,) = january(make_pbx(answering(body=[ROW])))
+    (event,) = january(make_pbx(answering(body=[ROW]))).events
 
     assert (event.call_id, event.state, event.talk_seconds) == (f"virtualats:{CALL_ID}", "ended", 50)
 
 
-def test_history_leaves_out_a_call_that_still_rings(make_pbx):
-    assert january(make_pbx(answering(body=[{**ROW, "disposition": "RING"}]))) == []
+def test_history_leaves_out_a_call_that_still_rings_and_counts_its_row(make_pbx):
+    assert january(make_pbx(answering(body=[{**ROW, "disposition": "RING"}]))) == Page([], 1)
 
 
 def test_a_bad_row_hides_no_other_and_is_counted(make_pbx, counted):
     rows = [{**ROW, "callId": "a"}, {**ROW, "callId": "../"}, "row", {**ROW, "callId": "b", "duration": "x"}, None]
 
-    events = january(make_pbx(answering(body=[*rows, {**ROW, "callId": "c"}])))
+    page = january(make_pbx(answering(body=[*rows, {**ROW, "callId": "c"}])))
 
-    assert [event.call_id for event in events] == ["virtualats:a", "virtualats:c"]
+    assert [event.call_id for event in page.events] == ["virtualats:a", "virtualats:c"]
+    assert page.rows == 6
     assert counted == {"history_rows_not_understood": 4}
 
 
