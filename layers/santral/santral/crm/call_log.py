@@ -92,7 +92,7 @@ def log_call(
             raise
         logger.warning("the layout has changed", code=refusal.zoho_code, field=refusal.field)
         layout = tenant.zoho.layout(_MODULE, fresh=True)
-        if refusal.field == CALL_ID_FIELD:
+        if refusal.field == CALL_ID_FIELD or layout.assumed:
             layout = layout.without(CALL_ID_FIELD)
     return _logged(tenant.zoho, call, layout, tried_before=True)
 
@@ -149,6 +149,10 @@ def check(tenant: Tenant) -> str:
     user = current_user(tenant.zoho)
     layout = tenant.zoho.layout(_MODULE, fresh=True)
     acting = user.get("full_name") or "an unnamed user"
+    if layout.assumed:
+        return (
+            f"Zoho CRM answers; we act as {acting}. Its layouts may not be read, so they are taken for the usual ones."
+        )
     return f"Zoho CRM answers; we act as {acting}. {OnceRule.of(layout).value}"
 
 

@@ -18,6 +18,7 @@ from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, OutsideFail
 from santral.http import Answer, Http
 from santral.store.secrets import Secrets
 from santral.store.table import Table
+from santral.telemetry import count, logger
 from santral.zoho.layout import Layout, Layouts
 from santral.zoho.oauth import SYSTEM, AccessToken, HttpFactory, Tokens
 
@@ -52,6 +53,10 @@ class RecordRefused(Rejected):
         self.zoho_code = zoho_code
         self.field = field
         self.existing_id = existing_id
+
+
+class ScopeMissing(CredentialsRefused):
+    """The credentials are right, but do not reach this far: only a person can give them more."""
 
 
 def _door(base_url: str) -> Http:
@@ -120,7 +125,13 @@ class Zoho:
         return self._layouts.of(module, fresh=fresh)
 
     def _fields(self, module: str) -> Any:
-        return self.request("GET", "/settings/fields", safe=True, query={"module": module})
+        try:
+            return self.request("GET", "/settings/fields", safe=True, query={"module": module})
+        except (RecordRefused, ScopeMissing) as refusal:
+            # Calls are logged all the same: a layout we may only assume is no reason to lose them.
+            logger.warning("the layout may not be read", of=module, reason=str(refusal))
+            count("crm_layouts_assumed")
+            return None
 
     def _send(
         self, token: AccessToken, method: str, path: str, *, safe: bool, query: Mapping[str, str] | None, body: Any
@@ -149,7 +160,7 @@ def failure(told: Any, status: int, *, safe: bool) -> OutsideFailure:
     told = told if isinstance(told, dict) else {}
     code = _word(told.get("code"))
     if code == "OAUTH_SCOPE_MISMATCH":
-        return CredentialsRefused(
+        return ScopeMissing(
             "OAUTH_SCOPE_MISMATCH",
             system=SYSTEM,
             sentence="Our authorisation in Zoho CRM lacks a scope. Ask your administrator to connect Zoho again "

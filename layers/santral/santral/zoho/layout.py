@@ -16,14 +16,35 @@ _MEMORY_SECONDS = 300
 _CHOSEN_FROM = frozenset({"Lead_Source"})
 
 
+# What every org has unless someone hid it, and our own field, for an authorisation that may not read the settings.
+_USUAL = {
+    "Calls": (
+        "Subject Call_Type Call_Start_Time Call_Duration Who_Id What_Id Owner Description Voice_Recording__s "
+        "Santral_Call_ID"
+    ),
+    "Leads": "Last_Name Company Phone Owner Description",
+}
+_USUALLY_UNIQUE = frozenset({"Santral_Call_ID"})
+
+
 class Layout(BaseModel):
-    """The fields of a module we may write, those that refuse duplicates, and the options of those we choose from."""
+    """The fields of a module we may write, those that refuse duplicates, and the options of those we choose from.
+
+    An `assumed` layout was not read: Zoho does not let us.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     fields: frozenset[str]
     unique: frozenset[str]
     options: Mapping[str, tuple[str, ...]] = {}
+    assumed: bool = False
+
+    @classmethod
+    def usual(cls, module: str) -> "Layout":
+        """Return what to assume of a module that cannot be read. What is wrong about it, Zoho will name on writing."""
+        fields = frozenset(_USUAL.get(module, "").split())
+        return cls(fields=fields, unique=fields & _USUALLY_UNIQUE, assumed=True)
 
     def without(self, field: str) -> "Layout":
         """Return the layout as if it did not have a field."""
@@ -60,7 +81,7 @@ class Layouts:
     Args:
         table: Where they are kept.
         clock: Returns the present moment.
-        fetch: Returns Zoho's description of a module's fields.
+        fetch: Returns Zoho's description of a module's fields, or None when it may not be read.
     """
 
     def __init__(self, table: Table, *, clock: Callable[[], datetime], fetch: Callable[[str], Any]) -> None:
@@ -79,7 +100,10 @@ class Layouts:
             row = self._table.get(_key(module))
             if row and row["read_at"] + _DAY_SECONDS > now:
                 return self._keep(module, Layout.model_validate(row), now)
-        layout = Layout.described(self._fetch(module))
+        described = self._fetch(module)
+        if described is None:
+            return self._keep(module, Layout.usual(module), now)
+        layout = Layout.described(described)
         row = {"pk": _key(module), "sk": SINGLE, "v": 1, "read_at": now, **layout.as_row()}
         rewrite(self._table, _key(module), lambda _: (row, None), now=now)
         return self._keep(module, layout, now)
