@@ -1,38 +1,62 @@
-"""Whose number is it? One request, and never a false match.
+"""Whose number is it? One request for one number, six for ten, and never a false match.
 
 How Zoho's `phone=` search treats punctuation and prefixes is not documented, so the ways people write a number are
 searched as well, and every hit is read again here: only a record that holds this very number counts.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from santral.calls import RecordLink
 from santral.crm.degrading import write_what_is_accepted
 from santral.crm.owners import owner_of
 from santral.crm.spellings import spellings
-from santral.errors import CredentialsRefused
+from santral.errors import CredentialsRefused, SantralError
 from santral.phone import national, to_e164
 from santral.store.calls import Entry
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
 from santral.zoho.client import Json, RecordRefused, Zoho
 from santral.zoho.layout import Layout
-from santral.zoho.records import insert
-from santral.zoho.search import Refusal, Search, any_of, quoted, search, select
+from santral.zoho.records import MOST_RECORDS, Outcome, insert, insert_all
+from santral.zoho.search import MOST_SEARCHES, Refusal, Search, any_of, quoted, search, select
 
 _MODULES = ("Contacts", "Leads", "Accounts")
 """In the order of preference."""
+_FIELDS = {"Contacts": ("Phone", "Mobile"), "Leads": ("Phone", "Mobile"), "Accounts": ("Phone",)}
+MATCHED_TOGETHER = 10
+"""Numbers that are matched in one go: 30 searches, which are six full requests."""
+# Zoho takes ten conditions, but the sub-request's address must not become too long either.
+_CONDITIONS = 6
 # A note that quotes a number is not a phone field; customers' own phone fields may have any name.
 _NUMBER_ALONE = re.compile(r"[+\d][\d\s()./-]{6,29}|\([\d\s()./+-]{6,29}")
-_MOST_HITS = "50"
+_MOST_HITS = 200
+_TOO_MUCH_AT_ONCE = frozenset({"INVALID_QUERY", "CRITERIA_LIMIT_EXCEEDED", "LIMIT_REACHED"})
 _PHONE_SOURCES = frozenset({"phone", "phone call", "telephone", "inbound call", "incoming call", "telefon", "zəng"})
 _NAME_LENGTH = 80
 
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A search, and the numbers (E.164) whose records it finds."""
+
+    search: Search
+    numbers: tuple[str, ...]
+
 
 def match(tenant: Tenant, number: str) -> RecordLink | None:
-    """Return the record a number belongs to, or None.
+    """Return the record a number belongs to, or None. See `match_all`."""
+    e164 = to_e164(number, tenant.settings.country)
+    return match_all(tenant, [e164])[e164] if e164 else None
+
+
+def match_all(tenant: Tenant, numbers: Iterable[str]) -> dict[str, RecordLink | None]:
+    """Return the record each number (E.164) belongs to, or None where there is no such record.
 
     A contact comes before a lead that is not converted, a lead before an account. Of several records of one module the
     one modified last is taken, then the one with the lowest id.
@@ -41,39 +65,76 @@ def match(tenant: Tenant, number: str) -> RecordLink | None:
         CredentialsRefused: The authorisation allows none of the searches.
         OutsideFailure: Zoho cannot be asked right now.
     """
-    country = tenant.settings.country
-    e164 = to_e164(number, country)
-    if e164 is None:
-        return None
-    hits: dict[str, list[Json]] = {module: [] for module in _MODULES}
-    searches = _searches(e164, country)
-    for asked, answer in zip(searches, _answers(tenant.zoho, searches), strict=True):
-        if isinstance(answer, list):
-            hits[asked.module] += answer
-        else:
-            logger.warning("search refused", searched=asked.module, reason=str(answer))
-            count("crm_searches_refused")
-    for module in _MODULES:
-        owners = [hit for hit in hits[module] if _is_open(hit) and _holds(hit, e164, country)]
-        if owners:
-            return _link(module, max(owners, key=_preference))
-    return None
+    distinct = tuple(dict.fromkeys(numbers))
+    found: dict[str, RecordLink | None] = {}
+    for some in _in_parts(distinct, MATCHED_TOGETHER):
+        found |= _matched(tenant, some)
+    return found
 
 
 def create_lead(tenant: Tenant, entry: Entry) -> RecordLink | None:
-    """Create a lead for an unknown caller, or None when there is no number to call back.
-
-    A lead made a moment ago, for the same caller or by a try whose answer was lost, is found again by COQL: the search
-    index does not have it yet.
-    """
+    """Create a lead for an unknown caller, or None when there is no number to call back. See `create_leads`."""
     phone = to_e164(entry.facts.counterpart or "", tenant.settings.country)
     if phone is None:
         return None
-    zoho = tenant.zoho
-    made = _lead_made_a_moment_ago(zoho, phone)
-    if made:
-        return made
-    layout = zoho.layout("Leads")
+    made = create_leads(tenant, {phone: entry})[phone]
+    if isinstance(made, SantralError):
+        raise made
+    return made
+
+
+def create_leads(tenant: Tenant, callers: Mapping[str, Entry]) -> dict[str, RecordLink | SantralError]:
+    """Create a lead for each unknown caller, by number (E.164), and return what became of each.
+
+    A lead made a moment ago, for the same caller or by a try whose answer was lost, is found again by COQL: the search
+    index does not have it yet.
+
+    Raises:
+        OutcomeUnknown: Any of them may have been created.
+        OutsideFailure: Zoho cannot be asked right now.
+    """
+    made: dict[str, RecordLink | SantralError] = {}
+    for phones in _in_parts(tuple(callers), MOST_RECORDS):
+        made |= _leads_made_a_moment_ago(tenant, phones)
+        made |= _new_leads(tenant, {phone: callers[phone] for phone in phones if phone not in made})
+    return made
+
+
+def _new_leads(tenant: Tenant, callers: Mapping[str, Entry]) -> dict[str, RecordLink | SantralError]:
+    if not callers:
+        return {}
+    layout = tenant.zoho.layout("Leads")
+    unique = "Phone" if "Phone" in layout.unique else None
+    leads = {phone: _lead(tenant, layout, phone, entry) for phone, entry in callers.items()}
+    made: dict[str, RecordLink | SantralError] = {}
+    outcomes: list[Outcome | None] = [None]
+    if len(leads) > 1:
+        outcomes = [*insert_all(tenant.zoho, "Leads", list(leads.values()), unique=unique)]
+    for (phone, lead), outcome in zip(leads.items(), outcomes, strict=True):
+        if outcome is None or isinstance(outcome, RecordRefused):
+            made[phone] = _what_is_accepted(tenant.zoho, lead, unique)
+        elif isinstance(outcome, SantralError):
+            made[phone] = outcome
+        else:
+            made[phone] = _lead_link(outcome, lead)
+    count("leads_created", sum(isinstance(each, RecordLink) for each in made.values()))
+    return made
+
+
+def _what_is_accepted(zoho: Zoho, lead: Json, unique: str | None) -> RecordLink | SantralError:
+    try:
+        lead_id = write_what_is_accepted(
+            lambda record: insert(zoho, "Leads", record, unique=unique),
+            lambda left_out: {field: value for field, value in lead.items() if field not in left_out},
+            minimal=frozenset({"Last_Name", "Phone", "Company"}),
+            mandatory=frozenset({"Last_Name", "Phone"}),
+        )
+    except SantralError as error:
+        return error
+    return _lead_link(lead_id, lead)
+
+
+def _lead(tenant: Tenant, layout: Layout, phone: str, entry: Entry) -> Json:
     name = (entry.facts.text("caller_name") or f"Unknown caller {phone}")[:_NAME_LENGTH]
     lead = {
         "Last_Name": name,
@@ -83,32 +144,57 @@ def create_lead(tenant: Tenant, entry: Entry) -> RecordLink | None:
         "Owner": {"id": owner} if (owner := owner_of(tenant, entry)) else None,
         "Description": f"Created for the call {entry.call_id}.",
     }
-    known = {field: value for field, value in lead.items() if value is not None and field in layout.fields}
-    unique = "Phone" if "Phone" in layout.unique else None
-    lead_id = write_what_is_accepted(
-        lambda record: insert(zoho, "Leads", record, unique=unique),
-        lambda left_out: {field: value for field, value in known.items() if field not in left_out},
-        minimal=frozenset({"Last_Name", "Phone", "Company"}),
-        mandatory=frozenset({"Last_Name", "Phone"}),
-    )
-    return RecordLink(module="Leads", id=lead_id, name=name)
+    return {field: value for field, value in lead.items() if value is not None and field in layout.fields}
 
 
-def _searches(e164: str, country: str) -> list[Search]:
-    spelled = spellings(e164, country)
-    common = {"converted": "false", "per_page": _MOST_HITS}
-    written = [
-        Search("Contacts", {"criteria": any_of(("Phone", "Mobile"), spelled), **common}),
-        Search("Leads", {"criteria": any_of(("Phone", "Mobile"), spelled), **common}),
-        Search("Accounts", {"criteria": any_of(("Phone",), spelled), **common}),
-    ]
-    # Two more make five, the most that fit into one request: here also a customer's own phone fields are looked at.
-    return written + [Search(module, {"phone": national(e164), **common}) for module in ("Contacts", "Leads")]
+def _lead_link(lead_id: str, lead: Json) -> RecordLink:
+    return RecordLink(module="Leads", id=lead_id, name=lead["Last_Name"])
+
+
+def _matched(tenant: Tenant, numbers: tuple[str, ...]) -> dict[str, RecordLink | None]:
+    """Match some numbers; those that were too much for one search are matched again, each alone."""
+    country = tenant.settings.country
+    hits: dict[tuple[str, str], list[Json]] = {}
+    unsure: set[str] = set()
+    asked = list(_searches(numbers, country))
+    for each, answer in zip(asked, _answers(tenant.zoho, [one.search for one in asked]), strict=True):
+        if len(each.numbers) > 1 and _incomplete(answer):
+            unsure.update(each.numbers)
+        elif isinstance(answer, list):
+            for hit in filter(_is_open, answer):
+                for number in _numbers_in(hit, country):
+                    hits.setdefault((each.search.module, number), []).append(hit)
+        else:
+            logger.warning("search refused", searched=each.search.module, reason=str(answer))
+            count("crm_searches_refused")
+    found = {number: _preferred(hits, number) for number in numbers}
+    for number in sorted(unsure):
+        found |= _matched(tenant, (number,))
+    return found
+
+
+def _incomplete(answer: list[Json] | Refusal) -> bool:
+    """Tell whether an answer about several numbers says too little about each."""
+    if isinstance(answer, RecordRefused):
+        return answer.zoho_code in _TOO_MUCH_AT_ONCE
+    return isinstance(answer, list) and len(answer) >= _MOST_HITS
+
+
+def _searches(numbers: tuple[str, ...], country: str) -> Iterator[_Asked]:
+    common = {"converted": "false", "per_page": str(_MOST_HITS)}
+    for module, fields in _FIELDS.items():
+        for some in _in_parts(numbers, _CONDITIONS // len(fields)):
+            criteria = any_of(fields, [spellings(number, country) for number in some])
+            yield _Asked(Search(module, {"criteria": criteria, **common}), some)
+    # Here also a customer's own phone fields are looked at.
+    for module in ("Contacts", "Leads"):
+        for number in numbers:
+            yield _Asked(Search(module, {"phone": national(number), **common}), (number,))
 
 
 def _answers(zoho: Zoho, searches: Sequence[Search]) -> Sequence[list[Json] | Refusal]:
     try:
-        answers = search(zoho, searches)
+        answers = [answer for some in _in_parts(tuple(searches), MOST_SEARCHES) for answer in search(zoho, some)]
     except RecordRefused as refusal:
         # A call without its contact is worth more than no call.
         return [refusal] * len(searches)
@@ -118,13 +204,15 @@ def _answers(zoho: Zoho, searches: Sequence[Search]) -> Sequence[list[Json] | Re
     return answers
 
 
-def _lead_made_a_moment_ago(zoho: Zoho, phone: str) -> RecordLink | None:
+def _leads_made_a_moment_ago(tenant: Tenant, phones: Sequence[str]) -> dict[str, RecordLink]:
+    where = f"Phone in ({', '.join(map(quoted, phones))})"
     try:
-        rows = select(zoho, "Leads", "id, Full_Name", where=f"Phone = {quoted(phone)}", limit=1)
+        rows = select(tenant.zoho, "Leads", "id, Full_Name, Phone", where=where, limit=_MOST_HITS)
     except (RecordRefused, CredentialsRefused) as refusal:
         logger.warning("recent leads cannot be read", reason=str(refusal))
-        return None
-    return _link("Leads", rows[0]) if rows else None
+        return {}
+    made = {to_e164(str(row.get("Phone")), tenant.settings.country): _link("Leads", row) for row in reversed(rows)}
+    return {phone: made[phone] for phone in phones if phone in made}
 
 
 def _phone_source(layout: Layout) -> str | None:
@@ -137,9 +225,17 @@ def _is_open(hit: Json) -> bool:
     return not hit.get("$converted") and not hit.get("Converted__s")
 
 
-def _holds(hit: Json, e164: str, country: str) -> bool:
-    texts = (value for field, value in hit.items() if field != "id" and isinstance(value, str))
-    return any(to_e164(text, country) == e164 for text in texts if _NUMBER_ALONE.fullmatch(text.strip()))
+def _numbers_in(hit: Json, country: str) -> set[str]:
+    texts = (value.strip() for field, value in hit.items() if field != "id" and isinstance(value, str))
+    found = (to_e164(text, country) for text in texts if _NUMBER_ALONE.fullmatch(text))
+    return {number for number in found if number}
+
+
+def _preferred(hits: Mapping[tuple[str, str], Sequence[Json]], number: str) -> RecordLink | None:
+    for module in _MODULES:
+        if owners := hits.get((module, number)):
+            return _link(module, max(owners, key=_preference))
+    return None
 
 
 def _preference(hit: Json) -> tuple[datetime, int]:
@@ -153,3 +249,8 @@ def _preference(hit: Json) -> tuple[datetime, int]:
 def _link(module: str, hit: Json) -> RecordLink:
     name = hit.get("Account_Name") if module == "Accounts" else hit.get("Full_Name")
     return RecordLink(module=module, id=str(hit["id"]), name=name if isinstance(name, str) else None)
+
+
+def _in_parts(items: tuple[_Item, ...], size: int) -> Iterator[tuple[_Item, ...]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

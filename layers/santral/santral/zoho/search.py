@@ -10,6 +10,7 @@ from santral.zoho.client import API, Json, RecordRefused, Zoho, failure
 from santral.zoho.oauth import SYSTEM
 
 MOST_VALUES = 100
+MOST_SEARCHES = 5
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,16 @@ def search(zoho: Zoho, searches: Sequence[Search]) -> list[list[Json] | Refusal]
     return [_records(result) for result in results]
 
 
-def any_of(fields: Sequence[str], values: Sequence[str]) -> str:
-    """Return search criteria: one of the fields is one of the values, of which Zoho takes a hundred."""
-    listed = ",".join(_escaped(value) for value in values[:MOST_VALUES])
-    conditions = [f"({field}:in:{listed})" for field in fields]
+def any_of(fields: Sequence[str], values: Sequence[Sequence[str]]) -> str:
+    """Return search criteria: one of the fields is one of the values, of which each group has a condition of its own.
+
+    Zoho takes ten conditions and in each a hundred values.
+    """
+    conditions = [
+        f"({field}:in:{','.join(_escaped(value) for value in group[:MOST_VALUES])})"
+        for field in fields
+        for group in values
+    ]
     return conditions[0] if len(conditions) == 1 else "(" + "or".join(conditions) + ")"
 
 

@@ -6,6 +6,7 @@ from santral import telemetry
 from santral.calls import CallEvent
 from santral.store.calls import Entry
 from santral.store.directory import User
+from santral.zoho.client import RecordRefused
 from santral.zoho.layout import Layout
 from tests.fakes import make_tenant
 
@@ -52,11 +53,16 @@ class FakeZoho:
             return {"__composite_requests": [self._searched(part) for part in body["__composite_requests"]]}
         if method == "GET":
             return {"data": [self.logged]} if self.logged else None
-        if self.refusals:
-            refusal = self.refusals.pop(0)
-            if refusal:
-                raise refusal
-        return {"data": [{"status": "success", "details": {"id": "777"}}]}
+        return {"data": [self._written() for _record in body["data"]]}
+
+    def _written(self):
+        refusal = self.refusals.pop(0) if self.refusals else None
+        if isinstance(refusal, RecordRefused) and refusal.field:
+            details = {"api_name": refusal.field, "id": refusal.existing_id}
+            return {"status": "error", "code": refusal.zoho_code, "details": details}
+        if refusal:
+            raise refusal
+        return {"status": "success", "details": {"id": "777"}}
 
     def _searched(self, part):
         module = part["uri"].split("/")[3]

@@ -1,7 +1,7 @@
 import pytest
 
 from santral.calls import RecordLink
-from santral.crm.matching import create_lead, match
+from santral.crm.matching import create_lead, create_leads, match, match_all
 from santral.crm.spellings import spellings
 from santral.errors import Busy, CredentialsRefused
 from santral.phone import to_e164
@@ -38,6 +38,53 @@ def test_one_request_of_five_searches_asks_for_everybody(tenant, zoho):
         ("Leads", "phone"),
     ]
     assert body["__composite_requests"][3]["params"]["phone"] == "5321234567"
+
+
+def numbers(count):
+    return [f"+90532123{last:04}" for last in range(4560, 4560 + count)]
+
+
+@pytest.mark.parametrize(("count", "requests"), [(1, 1), (2, 2), (10, 6), (25, 15)])
+def test_many_numbers_share_their_requests(tenant, zoho, count, requests):
+    assert match_all(tenant, numbers(count)) == dict.fromkeys(numbers(count))
+    assert len(zoho.requests) == requests
+    assert max(len(body["__composite_requests"]) for *_, body in zoho.requests) <= 5
+
+
+def test_of_many_numbers_each_gets_its_own_record_as_if_it_were_alone(tenant, zoho):
+    zoho.found = {
+        "Contacts": [person(1, phone="0532 123 45 60"), person(2, phone="0532 123 45 61", Mobile="05321234562")],
+        "Leads": [person(3, phone="+905321234560"), person(4, phone="+905321234563")],
+    }
+
+    found = match_all(tenant, numbers(10))
+
+    assert [link and link.id for link in found.values()] == ["1", "2", "2", "4", *[None] * 6]
+    assert found == {number: match(tenant, number) for number in numbers(10)}
+
+
+def test_numbers_whose_search_found_more_than_a_page_are_searched_alone(tenant, zoho):
+    zoho.found["Accounts"] = [account(each, phone="0532 123 45 60") for each in range(200)]
+
+    found = match_all(tenant, numbers(3))
+
+    assert [link and link.id for link in found.values()] == ["0", None, None]
+    assert len(zoho.requests) == 2 + 3
+
+
+def test_numbers_that_are_too_much_for_one_search_are_searched_alone(tenant, zoho, monkeypatch):
+    searched = zoho._searched
+
+    def strict(part):
+        if part["params"].get("criteria", "").count(":in:") > 2:
+            refusal = {"code": "CRITERIA_LIMIT_EXCEEDED", "status": "error", "details": {}}
+            return {"status": "success", "details": {"response": {"status_code": 400, "body": refusal}}}
+        return searched(part)
+
+    monkeypatch.setattr(zoho, "_searched", strict)
+    zoho.found["Leads"] = [person(4, phone="+905321234561")]
+
+    assert match_all(tenant, numbers(2))[numbers(2)[1]].id == "4"
 
 
 @pytest.mark.parametrize("number", ["101", "", "anonymous", "+", "sip:a@b.example", "112", "0532 123 45 6"])
@@ -193,10 +240,21 @@ def test_no_option_is_added_to_the_customers_lead_sources(tenant, zoho, call):
 
 
 def test_a_lead_made_a_moment_ago_is_not_made_again(tenant, zoho, call):
-    zoho.rows = [{"id": "55", "Full_Name": "Unknown caller"}]
+    zoho.rows = [{"id": "55", "Full_Name": "Unknown caller", "Phone": NUMBER}]
 
     assert create_lead(tenant, call()) == RecordLink(module="Leads", id="55", name="Unknown caller")
     assert zoho.writes == []
+
+
+def test_many_unknown_callers_become_leads_with_two_requests(tenant, zoho, call):
+    zoho.rows = [{"id": "55", "Full_Name": "Known a moment ago", "Phone": numbers(3)[1]}]
+    zoho.refusals = [None, RecordRefused("INVALID_DATA", "Owner")]
+
+    made = create_leads(tenant, {number: call() for number in numbers(3)})
+
+    assert [lead.id for lead in made.values()] == ["55", "777", "777"]
+    assert [path for _, path, *_ in zoho.requests] == ["/coql", "/Leads", "/Leads"]
+    assert len(zoho.requests[1][3]["data"]) == 2
 
 
 def test_a_number_that_must_be_unique_leads_to_the_lead_that_has_it(tenant, zoho, call):

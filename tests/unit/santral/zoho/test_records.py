@@ -135,8 +135,9 @@ def test_an_answer_with_fewer_results_than_searches_is_not_guessed_at(accounts, 
 
 
 def test_criteria_escape_what_has_a_meaning_in_them():
-    assert any_of(["Phone"], ["(0212) 1", "a,b"]) == r"(Phone:in:\(0212\) 1,a\,b)"
-    assert any_of(["Phone", "Mobile"], ["+9"]) == "((Phone:in:+9)or(Mobile:in:+9))"
+    assert any_of(["Phone"], [["(0212) 1", "a,b"]]) == r"(Phone:in:\(0212\) 1,a\,b)"
+    assert any_of(["Phone", "Mobile"], [["+9"]]) == "((Phone:in:+9)or(Mobile:in:+9))"
+    assert any_of(["Phone"], [["1"], ["2"]]) == "((Phone:in:1)or(Phone:in:2))"
 
 
 def test_a_quote_in_a_coql_text_is_doubled(accounts, zoho):
