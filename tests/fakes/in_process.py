@@ -62,6 +62,6 @@ def connect(tenant, zoho: ZohoCrm) -> None:
         tenant.secrets,
         tenant.table,
         clock=tenant.clock,
-        http=lambda base_url: Http("zoho", base_url, transport=network),
+        http=lambda base_url: Http("zoho", base_url, transport=network, monotonic=lambda: tenant.clock().timestamp()),
         sleep=lambda _seconds: None,
     )

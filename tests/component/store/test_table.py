@@ -94,7 +94,8 @@ def test_an_index_is_sparse_sorted_and_paged(table):
     due = f"calls-{uuid.uuid4()}"
     for number in range(7):
         pk = f"CALL#{uuid.uuid4()}"
-        table.add({"pk": pk, "sk": "-", "v": 1, "due": due, "next_attempt_at": number, "number": number}, now=0)
+        told = {"due": due, "next_attempt_at": number, "waiting_since": number + 100, "number": number}
+        table.add({"pk": pk, "sk": "-", "v": 1, **told}, now=0)
     table.add({"pk": f"CALL#{uuid.uuid4()}", "sk": "-", "v": 1, "next_attempt_at": 3}, now=0)
 
     first = table.query("due", due, between=(1, 5), newest_first=False, limit=3)
@@ -103,6 +104,8 @@ def test_an_index_is_sparse_sorted_and_paged(table):
 
     assert [row["next_attempt_at"] for row in first.rows + second.rows] == [1, 2, 3, 4, 5]
     assert newest.rows[0]["next_attempt_at"] == 5
+    # The backlog's age is read from the index alone.
+    assert newest.rows[0]["waiting_since"] == 105
     assert {key: first.next_key[key] for key in ("pk", "sk")} == {
         key: index_start("due", first.rows[-1])[key] for key in ("pk", "sk")
     }

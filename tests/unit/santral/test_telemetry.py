@@ -66,7 +66,7 @@ def test_metrics_name_the_tenant_and_those_with_other_dimensions_stand_in_lines_
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "something")
     telemetry.count("provider_errors", system="pbx", code="busy")
     telemetry.count("provider_errors", system="crm", code="busy")
-    telemetry.gauge("pending_oldest_seconds", 30, "Seconds")
+    telemetry.gauge("oldest_pending_seconds", 30, "Seconds")
     telemetry.flush()
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -78,4 +78,4 @@ def test_metrics_name_the_tenant_and_those_with_other_dimensions_stand_in_lines_
         ("acme", "crm"),
         ("acme", None),
     ]
-    assert told[2]["Metrics"] == [{"Name": "pending_oldest_seconds", "Unit": "Seconds"}]
+    assert told[2]["Metrics"] == [{"Name": "oldest_pending_seconds", "Unit": "Seconds"}]

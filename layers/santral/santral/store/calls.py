@@ -16,6 +16,9 @@ from santral.store.table import SINGLE, Row, Table, rewrite
 _DUE = "calls"
 _DAY_SECONDS = 86_400
 _SHORTEST_LIFE_DAYS = 400
+_BACKLOG_PAGE = 1000
+_BACKLOG_PAGES = 10
+_END_OF_TIME = 2**40
 
 
 class Owed(StrEnum):
@@ -59,6 +62,8 @@ class Entry(BaseModel):
     owed: frozenset[Owed] = frozenset()
     next_attempt_at: int | None = None
     attempts: int = 0
+    # Epoch seconds. It is the CRM that waits: a recording is in the provider's hands, and has its own clock.
+    waiting_since: int | None = None
     replayed: bool = False
     erased_at: Moment | None = None
 
@@ -132,6 +137,14 @@ class Entry(BaseModel):
             recording=self.recording.state,
             record=self.record,
         )
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many calls something is owed for, and since when (epoch seconds) the CRM has waited longest."""
+
+    calls: int
+    waiting_since: int | None
 
 
 @dataclass(frozen=True)
@@ -218,6 +231,21 @@ class Calls:
         for row in page.rows:
             yield row["pk"].removeprefix("CALL#")
 
+    def backlog(self) -> Backlog:
+        """Count what is owed, due or not; of more than ten thousand calls only the first to come due are looked at."""
+        calls, since, start = 0, None, None
+        for _ in range(_BACKLOG_PAGES):
+            page = self._table.query(
+                "due", _DUE, between=(0, _END_OF_TIME), newest_first=False, limit=_BACKLOG_PAGE, start=start
+            )
+            calls += len(page.rows)
+            waits = [row["waiting_since"] for row in page.rows if "waiting_since" in row]
+            since = min([*waits, *([since] if since else [])], default=None)
+            start = page.next_key
+            if start is None:
+                break
+        return Backlog(calls, since)
+
     def on_day(
         self, day: str, *, since: str, until: str, newest_first: bool, limit: int, start: Row | None
     ) -> EntryPage:
@@ -250,12 +278,18 @@ class Calls:
             "v": 1,
             **entry.model_dump(mode="json", exclude={"owed"}, exclude_none=True, by_alias=True),
             "owed": sorted(entry.owed),
+            "waiting_since": self._waiting_since(entry),
             "phone": (to_e164(counterpart, self._country) or counterpart) if counterpart else None,
             "started_at": started_at,
             "day": started_at[:10],
             "due": _DUE if entry.owed else None,
             "expires_at": self._expires_at(),
         }
+
+    def _waiting_since(self, entry: Entry) -> int | None:
+        if not entry.owed - {Owed.RECORDING}:
+            return None
+        return entry.waiting_since or int(self._clock().timestamp())
 
     def _expires_at(self) -> int:
         return int(self._clock().timestamp()) + self._life_seconds
