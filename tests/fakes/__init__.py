@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -123,9 +123,11 @@ class MemoryEventQueue:
 class MemoryRecordingQueue:
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.delays: list[int] = []
 
-    def send(self, call_id: str) -> None:
+    def send(self, call_id: str, *, delay_seconds: int = 0) -> None:
         self.sent.append(call_id)
+        self.delays.append(delay_seconds)
 
 
 class MemoryShelf:
@@ -139,12 +141,22 @@ class MemoryShelf:
 class MemoryRecordings:
     def __init__(self) -> None:
         self.objects: dict[str, tuple[str, bytes]] = {}
+        self.metadata: dict[str, dict[str, str]] = {}
 
-    def write(self, key: str, chunks: Iterator[bytes], *, content_type: str, size: int | None) -> Stored:
+    def write(
+        self,
+        key: str,
+        chunks: Iterable[bytes],
+        *,
+        content_type: str,
+        size: int | None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Stored:
         content = b"".join(chunks)
         if size is not None and size != len(content):
             raise Unanswered("short")
         self.objects[key] = (content_type, content)
+        self.metadata[key] = dict(metadata or {})
         return Stored(len(content), hashlib.sha256(content).hexdigest())
 
     def link(self, key: str, *, content_type: str, file_name: str) -> str:

@@ -32,8 +32,9 @@ class Owed(StrEnum):
 class Recording(BaseModel):
     """What we know of a call's recording.
 
-    `size` in bytes and `sha256` in hex are of the bytes the provider sent; `requested_at` in epoch seconds is when
-    someone last asked to hear it before it was there.
+    `key` leads to the bytes the provider sent, with their `size` and their `sha256` in hex; `playable_key` to an MP3 of
+    what browsers do not play. Before it is there: how often it was tried, since when, when it is due again (`due_at`)
+    and when someone last wanted to hear it (`requested_at`), all in epoch seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,9 +42,14 @@ class Recording(BaseModel):
     state: RecordingState = RecordingState.NONE
     key: str | None = None
     content_type: str | None = None
-    requested_at: int | None = None
     size: int | None = None
     sha256: str | None = None
+    playable_key: str | None = None
+    playable_size: int | None = None
+    attempts: int = 0
+    first_attempt_at: int | None = None
+    due_at: int | None = None
+    requested_at: int | None = None
 
 
 class Entry(BaseModel):

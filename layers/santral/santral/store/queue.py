@@ -31,9 +31,10 @@ class RecordingQueue:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def send(self, call_id: str) -> None:
-        """Ask for a recording. Asking twice archives the same bytes under the same key."""
-        client("sqs").send_message(QueueUrl=self._url, MessageBody=json.dumps({"v": 1, "call_id": call_id}))
+    def send(self, call_id: str, *, delay_seconds: int = 0) -> None:
+        """Ask for a recording, after a delay of at most 15 minutes. Asking twice archives the same bytes again."""
+        body = json.dumps({"v": 1, "call_id": call_id})
+        client("sqs").send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_seconds)
 
 
 def depth(url: str) -> int:
