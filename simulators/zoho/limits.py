@@ -22,6 +22,7 @@ class Limits:
         self._lock = threading.Lock()
         self._in_flight = 0
         self._spent: deque[tuple[datetime, int]] = deque()
+        self._sum = 0
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -42,6 +43,7 @@ class Limits:
             if self._spent_today() + amount > self.credits_per_day:
                 raise RefusedError("LIMIT_EXCEEDED", "You have reached the limit of API credits", status=429)
             self._spent.append((self._clock(), amount))
+            self._sum += amount
 
     def headers(self) -> dict[str, str]:
         """Zoho tells the remaining credits only once half of them are gone."""
@@ -54,5 +56,5 @@ class Limits:
     def _spent_today(self) -> int:
         since = self._clock() - DAY
         while self._spent and self._spent[0][0] <= since:
-            self._spent.popleft()
-        return sum(amount for _, amount in self._spent)
+            self._sum -= self._spent.popleft()[1]
+        return self._sum

@@ -115,8 +115,8 @@ def _invalid(reason: str, **details: Any) -> RefusedError:
 
 class _Criteria:
     def __init__(self, text: str, fields: dict[str, Field]) -> None:
-        # A backslash makes the next sign an ordinary one, of the value.
-        self._signs = re.findall(r"\\.|.", text, re.DOTALL)
+        # A backslash makes the next sign an ordinary one, of the value; ordinary signs stay together.
+        self._signs = re.findall(r"\\.|[^\\()]+|.", text, re.DOTALL)
         self._at = 0
         self._fields = fields
 
@@ -156,10 +156,9 @@ class _Criteria:
         return Condition(name, OPERATORS[operator], _wanted(self._fields[name], operator, value))
 
     def _connective(self) -> str:
-        for word in ("and", "or"):
-            if "".join(self._signs[self._at : self._at + len(word)]) == word:
-                self._at += len(word)
-                return word
+        if (word := self._next()) in ("and", "or"):
+            self._at += 1
+            return word
         raise _invalid("conditions are joined by and or or", api_name="criteria")
 
     def _next(self) -> str:
