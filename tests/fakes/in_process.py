@@ -1,7 +1,6 @@
 """The simulators without sockets: a transport that hands requests to a simulator's WSGI application."""
 
 from io import BytesIO
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -23,12 +22,10 @@ class InProcess(BaseAdapter):
         self._client = Client(simulator.wsgi_app)
 
     def send(self, request, **_kwargs):
-        parts = urlsplit(request.url)
         body = request.body.encode() if isinstance(request.body, str) else request.body
         answer = self._client.open(
-            parts.path,
+            request.path_url,
             method=request.method,
-            query_string=parts.query,
             headers=list(request.headers.items()),
             data=body,
         )

@@ -56,6 +56,7 @@ RIGHTS = {
     "Authorizer": Rights(secrets="Api"),
     "Status": Rights(
         keep="TOKEN LAYOUT",
+        read="RECONCILE",
         query="by_day",
         measure="EventsQueue EventsDlq RecordingsQueue RecordingsDlq",
         secrets="VirtualAts WapCrm Zoho",
@@ -77,6 +78,13 @@ RIGHTS = {
     "ArchiveRecording": Rights(keep="CALL ALIAS", take="RecordingsQueue", upload="recordings", secrets="VirtualAts"),
     "RetryPending": Rights(
         keep=_WORKER, read="USER EXTENSION", query="due", send="RecordingsQueue", secrets="Zoho Permalinks"
+    ),
+    "ReconcileCalls": Rights(
+        keep="RECONCILE",
+        read="CALL ALIAS ERASED",
+        query="by_day",
+        send="EventsQueue",
+        secrets="VirtualAts Permalinks",
     ),
 }
 

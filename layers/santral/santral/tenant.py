@@ -10,6 +10,7 @@ from santral.errors import NotConfigured
 from santral.providers.registry import Ability, provider
 from santral.settings import Settings, settings
 from santral.store.calls import Calls
+from santral.store.cursors import Cursors
 from santral.store.directory import Directory
 from santral.store.intents import Intents
 from santral.store.messages import Messages
@@ -50,6 +51,10 @@ class Tenant:
     @cached_property
     def intents(self) -> Intents:
         return Intents(self.table, clock=self.clock)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        return Cursors(self.table)
 
     @cached_property
     def directory(self) -> Directory:

@@ -39,6 +39,7 @@ def imported(module):
         ("functions.tenant.status", (*S3, *PROVIDERS)),
         ("functions.workers.record_event", (*S3, *SQS, *PROVIDERS)),
         ("functions.workers.retry_pending", (*S3, *SQS, *PROVIDERS)),
+        ("functions.workers.reconcile_calls", (*S3, *SQS, *CRM, *PROVIDERS)),
         ("functions.workers.archive_recording", (*SQS, *CRM, *PROVIDERS)),
     ],
 )
