@@ -259,7 +259,12 @@ class Stack:
         cloudformation = self.root.cloudformation
         cloudformation.create_stack(
             StackName=STACK,
-            TemplateBody=json.dumps({"Resources": _stateful_half(self._template, self._api_url)}),
+            TemplateBody=json.dumps(_stateful_half(self._template, self._api_url)),
+            # Worked out already; given all the same, so that whoever asks for the stack reads what it was made with.
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": str(value)}
+                for name, value in self._template.parameters.items()
+            ],
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         deadline = time.monotonic() + _DEPLOY_TIMEOUT
@@ -306,8 +311,11 @@ def _stateful_half(template: Template, api_url: str) -> dict[str, Any]:
     # ministack's Ref of a secret is its name, AWS's is the ARN that policies need.
     arns = {name: {"Fn::GetAtt": [name, "Id"]} for name in template.of_type("AWS::SecretsManager::Secret")}
     played = _played_here(template, api_url)
-    resources: dict[str, Any] = evaluate(kept, Scope({**played.references, **arns}, played.attributes))
-    return resources
+    return {
+        "Parameters": {name: {"Type": "String"} for name in template.parameters},
+        "Resources": evaluate(kept, Scope({**played.references, **arns}, played.attributes)),
+        "Outputs": evaluate(template.outputs, played),
+    }
 
 
 def _played_here(template: Template, api_url: str) -> Scope:

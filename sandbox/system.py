@@ -13,7 +13,7 @@ from sandbox.directory import write_users
 from sandbox.gateway import Gateway
 from sandbox.page import Page
 from sandbox.runtime import Code, Executable, Outcome, Pool
-from sandbox.template import REGION, Function, Template
+from sandbox.template import REGION, STACK, Function, Template
 from sandbox.tenant import DEMO, Outside, TenantFile, outside_of, settings_of
 from sandbox.web import Listener, Request, Response
 from simulators.frame import Simulator
@@ -90,6 +90,7 @@ class Sandbox:
             "url": self.url,
             "aws_endpoint": self.aws.endpoint,
             "region": REGION,
+            "stack": STACK,
             **{_READY_NAMES.get(name, name): value for name, value in outputs.items()},
             "agent_token": self.secrets["api"]["agent_tokens"][0],
             "admin_token": self.secrets["api"]["admin_tokens"][0],

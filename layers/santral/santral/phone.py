@@ -1,6 +1,7 @@
 """Phone numbers: anything a person types, E.164 inside. Extensions and short codes are never E.164."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -8,13 +9,16 @@ EXTENSION_PATTERN = r"^[0-9]{2,6}$"
 _EXTENSION = re.compile(r"[0-9]{2,6}")
 # A leading zero is a trunk prefix: "0532 123 45 6" is a mistyped Turkish number, not a Cuban one.
 _INTERNATIONAL_WITHOUT_PLUS = re.compile(r"[1-9]")
+_SEPARATORS = r"[\s().\-/]{0,3}"
 
 
+@lru_cache(maxsize=1024)
 def to_e164(text: str, country: str) -> str | None:
     """Return `text` as an E.164 number, or None when it is not one that can be called from anywhere.
 
     The tenant's country comes first ("0532 …" in TR); what is no valid number there is read as an international number
     written without its plus ("442071838750"). Short codes, extensions, "anonymous" and SIP addresses give None.
+    Reading a number costs more than all else a webhook does but sending, and our own line is in each: hence the cache.
 
     Args:
         text: What a person typed or a provider sent.
@@ -42,6 +46,13 @@ def notations(number: str, country: str) -> tuple[str, ...]:
         written += [re.sub(r"\D", "", spaced), national(number), spaced]
     written.append(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
     return tuple(dict.fromkeys(written))
+
+
+def anywhere(number: str) -> re.Pattern[str]:
+    """Return the pattern that finds an E.164 number in any text, however it is written, but not in a longer number."""
+    code = phonenumbers.parse(number).country_code
+    digits = _SEPARATORS.join(national(number))
+    return re.compile(rf"(?<!\d)(?:(?:00)?{code}{_SEPARATORS}\(?0?{_SEPARATORS}|0{_SEPARATORS})?{digits}(?!\d)")
 
 
 def is_extension(text: str) -> bool:

@@ -41,6 +41,9 @@ class Pbx:
             raise self.next_webhook_failure
         return self.next_events
 
+    def events_kept(self, body):
+        return self.events(body)
+
     def acknowledgement(self):
         return Acknowledgement(
             '{"result":"success","errors":[]}', {"content-type": "application/json", "x-signed": "yes"}

@@ -1,6 +1,7 @@
 import pytest
 
-from santral.phone import is_extension, national, notations, to_e164
+from santral.crm.spellings import spellings
+from santral.phone import anywhere, is_extension, national, notations, to_e164
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,39 @@ def test_notations_hold_each_way_once_and_national_ones_only_at_home():
 
 def test_national_digits_carry_no_country_code():
     assert national("+905321234567") == "5321234567"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+905321234567",
+        "905321234567",
+        "00905321234567",
+        "05321234567",
+        "5321234567",
+        "0532 123 45 67",
+        "(0532) 123-45-67",
+        "+90 (532) 123 45 67",
+        "+90 (0)532 123 45 67",
+        '{"source":"905321234567"}',
+        "Elif <+905321234567>, her second number",
+        "tel:+90-532-123-45-67",
+        "0532.123.45.67",
+    ],
+)
+def test_a_number_is_found_however_it_is_written(text):
+    assert anywhere("+905321234567").search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["905321234568", "15321234567", "1905321234567", "53212345671", "1768469400532123456789", "532123456", ""],
+)
+def test_a_number_is_not_found_in_another_one(text):
+    assert not anywhere("+905321234567").search(text)
+
+
+@pytest.mark.parametrize("number", ["+905321234567", "+902121112233", "+994557967473", "+442071838750", "+12125550123"])
+def test_every_spelling_we_look_for_in_the_crm_is_found(number):
+    for spelling in spellings(number, "TR"):
+        assert anywhere(number).search(spelling), spelling

@@ -128,6 +128,17 @@ class CallWebhook(Protocol):
             NotUnderstood: Authentic, but not in a form we know.
         """
 
+    def events_kept(self, body: bytes) -> list[CallEvent]:
+        """Return what the body of an earlier webhook tells, which was kept because it was not understood then.
+
+        Headers and the age of a signature were judged when it came; a key within the body is judged now, since a body
+        that could not be read was kept without.
+
+        Raises:
+            NotAuthentic: The key in it is wrong.
+            NotUnderstood: It is still not in a form we know.
+        """
+
     def acknowledgement(self) -> Acknowledgement:
         """Return the answer that tells the provider its webhook is safe."""
 

@@ -3,14 +3,17 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from santral.calls import iso
 from santral.store.aws import client
-from santral.store.table import SINGLE, Table
+from santral.store.table import SINGLE, Table, WholeTable
+from santral.store.versions import Version, Versions
 
+_FOLDER = "quarantine/"
 _LIFE_SECONDS = 90 * 86_400
 
 
@@ -45,7 +48,7 @@ class Quarantine:
         """
         now = self._clock()
         quarantine_id = f"{source}-{hashlib.sha256(body).hexdigest()[:32]}"
-        key = f"quarantine/{quarantine_id}.json"
+        key = _key(quarantine_id)
         content = {"v": 1, "source": source, "reason": reason, "body": base64.b64encode(body).decode()}
         # The object first: a row without its object would promise what cannot be replayed.
         self._shelf.put(key, json.dumps(content).encode())
@@ -61,3 +64,51 @@ class Quarantine:
         }
         self._table.add(row, now=int(now.timestamp()))
         return quarantine_id
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A body in the quarantine. `reason` quotes nothing of it."""
+
+    quarantine_id: str
+    source: str
+    reason: str
+    kept_at: datetime
+    body: bytes
+
+
+class OpenQuarantine:
+    """The quarantine as an integrator opens it. It is listed by the bucket; the table is only ever read by key."""
+
+    def __init__(self, table: WholeTable, versions: Versions) -> None:
+        self._table = table
+        self._versions = versions
+
+    def __iter__(self) -> Iterator[Kept]:
+        return (self._kept(version) for version in self._written() if version.is_latest)
+
+    def everything(self) -> Iterator[Kept]:
+        """Yield what the bucket still holds, what was dropped or has expired too."""
+        return map(self._kept, self._written())
+
+    def drop(self, quarantine_id: str) -> None:
+        """Remove a body, all its versions, and its row."""
+        self._versions.remove(list(self._versions.under(_key(quarantine_id))))
+        self._table.remove(f"QUARANTINE#{quarantine_id}")
+
+    def _written(self) -> Iterator[Version]:
+        return (version for version in self._versions.under(_FOLDER) if not version.is_marker)
+
+    def _kept(self, version: Version) -> Kept:
+        content = json.loads(self._versions.read(version))
+        return Kept(
+            quarantine_id=version.key.removeprefix(_FOLDER).removesuffix(".json"),
+            source=content["source"],
+            reason=content["reason"],
+            kept_at=version.written_at,
+            body=base64.b64decode(content["body"]),
+        )
+
+
+def _key(quarantine_id: str) -> str:
+    return f"{_FOLDER}{quarantine_id}.json"

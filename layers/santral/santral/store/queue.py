@@ -1,9 +1,19 @@
 """The queues: events on their way into the ledger, and recordings to be archived."""
 
 import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from santral.calls import CallEvent
 from santral.store.aws import client
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import SendMessageRequestTypeDef
+
+_MOST_AT_ONCE = 10
+_HELD_SECONDS = 120
 
 
 class EventQueue:
@@ -41,3 +51,75 @@ def depth(url: str) -> int:
     """Return roughly how many messages wait in a queue."""
     answer = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message in our hands for two minutes; `group` is its FIFO group, `receipt` what it is put away with."""
+
+    body: str
+    group: str | None
+    receipt: str
+
+
+class DeadLetters:
+    """What a queue's worker could not do, waiting for someone to mend the cause.
+
+    SQS's own redrive (StartMessageMoveTask) is not used: emulators and many roles lack it, and it moves a FIFO message
+    under the deduplication id it once had.
+    """
+
+    def __init__(self, name: str, *, url: str, home: str) -> None:
+        """`url` is the dead letters' queue, `home` the queue they came from."""
+        self.name = name
+        self._url = url
+        self._home = home
+
+    def depth(self) -> int:
+        """Return roughly how many there are."""
+        return depth(self._url)
+
+    def held(self) -> Iterator[Letter]:
+        """Yield the letters there are now, each held back from other readers for two minutes."""
+        seen: set[str] = set()
+        while batch := self._received():
+            for message_id, letter in batch:
+                if message_id in seen:
+                    # What comes round again is ours already; from here on nothing new is to be expected.
+                    return
+                seen.add(message_id)
+                yield letter
+
+    def send_home(self, letter: Letter) -> None:
+        """Put a letter back into the queue it came from. It leaves here only after it is safe there.
+
+        Dying in between leaves it in both, which consumers that fold what they are told do not mind.
+        """
+        message: SendMessageRequestTypeDef = {"QueueUrl": self._home, "MessageBody": letter.body}
+        if letter.group is not None:
+            # A fresh id: under its old one the queue may take it for what it has seen already, and drop it.
+            message |= {"MessageGroupId": letter.group, "MessageDeduplicationId": uuid.uuid4().hex}
+        client("sqs").send_message(**message)
+        self.remove(letter)
+
+    def remove(self, letter: Letter) -> None:
+        """Remove a letter for good."""
+        client("sqs").delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
+
+    def release(self, letter: Letter) -> None:
+        """Let others read a letter again."""
+        client("sqs").change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+    def _received(self) -> list[tuple[str, Letter]]:
+        answer = client("sqs").receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=_MOST_AT_ONCE,
+            VisibilityTimeout=_HELD_SECONDS,
+            # Asks all of SQS's servers, where a short look may miss the few messages there are.
+            WaitTimeSeconds=1,
+            MessageSystemAttributeNames=["MessageGroupId"],
+        )
+        return [
+            (it["MessageId"], Letter(it["Body"], it.get("Attributes", {}).get("MessageGroupId"), it["ReceiptHandle"]))
+            for it in answer.get("Messages", [])
+        ]

@@ -1,6 +1,6 @@
 """The one table. All concurrency rests on two conditional writes: add what is not there, replace what one has seen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -57,6 +57,16 @@ class Table(Protocol):
         """Return rows of an index whose hash key is `value` and whose range key lies between two values, inclusive."""
 
 
+class WholeTable(Table, Protocol):
+    """What only an integrator may: read and remove any row. No function has the right to."""
+
+    def every_row(self) -> Iterator[Row]:
+        """Yield every row, one after the other."""
+
+    def remove(self, pk: str) -> None:
+        """Remove a row; one that is not there is gone already."""
+
+
 class DynamoTable:
     """The table in DynamoDB."""
 
@@ -103,6 +113,13 @@ class DynamoTable:
         answer = client("dynamodb").query(**query)
         last = answer.get("LastEvaluatedKey")
         return Page([_to_row(item) for item in answer["Items"]], _to_row(last) if last else None)
+
+    def every_row(self) -> Iterator[Row]:
+        for page in client("dynamodb").get_paginator("scan").paginate(TableName=self._name, ConsistentRead=True):
+            yield from map(_to_row, page["Items"])
+
+    def remove(self, pk: str) -> None:
+        client("dynamodb").delete_item(TableName=self._name, Key=_to_item({"pk": pk, "sk": SINGLE}))
 
     def _put(self, row: Row, condition: str, values: dict[str, Any]) -> bool:
         dynamodb = client("dynamodb")

@@ -30,6 +30,17 @@ def erased(tenant: Tenant, event: CallEvent) -> bool:
     )
 
 
+def bury(tenant: Tenant, number: str) -> None:
+    """Put up the tombstone of an E.164 number: everything until now is to be forgotten.
+
+    Raises:
+        NotConfigured: There is no key to name it by.
+    """
+    now = tenant.clock()
+    for key in tenant.secrets.get("permalinks", Keys).keys.values():
+        tenant.tombstones.put(_name(key.get_secret_value(), number), now)
+
+
 def _outside(tenant: Tenant, event: CallEvent) -> Iterator[str]:
     """Yield the numbers (E.164) of those outside; our own line, the other side of most calls, need not be looked up."""
     told = [event.transferred_to]

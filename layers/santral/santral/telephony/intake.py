@@ -33,3 +33,17 @@ def take_in(tenant: Tenant, provider: str, token: str, webhook: Webhook) -> Ackn
         tenant.event_queue.send(event)
         count("events_accepted")
     return source.acknowledgement()
+
+
+def take_in_kept(tenant: Tenant, provider: str, body: bytes) -> int:
+    """Queue what a body from the quarantine tells, now that it may be understood; return how many events that was.
+
+    Raises:
+        NotUnderstood: It still is not.
+        NotAuthentic: The key it carries is not ours (any more).
+    """
+    source: CallWebhook = tenant.provider(provider, Ability.CALL_WEBHOOK)
+    events = source.events_kept(body)
+    for event in events:
+        tenant.event_queue.send(event)
+    return len(events)

@@ -221,3 +221,13 @@ def test_whatever_is_posted_ends_as_events_or_as_one_of_two_refusals(make_pbx, b
 
     for event in events:
         assert event.written().encode()
+
+
+def test_a_body_kept_from_long_ago_is_read_without_its_signature_but_not_without_its_key(make_pbx):
+    pbx = make_pbx(require_signature=True)
+
+    assert pbx.events_kept(HANGUP) == make_pbx().events(unsigned(HANGUP))
+    with pytest.raises(NotAuthentic):
+        pbx.events_kept(hangup(apiKey="of somebody else"))
+    with pytest.raises(NotUnderstood):
+        pbx.events_kept(b"{broken")

@@ -1,0 +1,153 @@
+"""Erasing everything we hold of a phone number, for whoever asks to be forgotten.
+
+It reads every row of the table, since a number stands in more places than an index can know: who was called, who the
+call was passed on to, a text. Only an integrator's rights reach so far. Zoho's records are the customer's own and stay.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from santral.phone import anywhere
+from santral.store.quarantine import OpenQuarantine
+from santral.store.queue import DeadLetters, Letter
+from santral.store.table import Row, WholeTable
+from santral.store.versions import Version, Versions
+from santral.telephony.erasure import bury
+from santral.telephony.permalinks import call_handle
+from santral.tenant import Tenant
+
+_CALL = "CALL#"
+_QUARANTINE = "QUARANTINE#"
+# The tenant's own people, whom the tenant removes itself.
+_DIRECTORY = ("USER#", "EXTENSION#")
+_MOST_PASSES = 5
+T = TypeVar("T")
+
+
+class Watch(Protocol):
+    """Shows how far a long reading has come."""
+
+    def __call__(self, items: Iterable[T], what: str) -> Iterable[T]:
+        """Yield the items on."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """All places where a tenant's data lies."""
+
+    table: WholeTable
+    versions: Versions
+    dead_letters: Sequence[DeadLetters]
+
+
+@dataclass
+class Found:
+    """What was found of a number: ids of calls, keys of other rows, objects, bodies. Nothing in it holds the number."""
+
+    calls: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    directory_rows: int = 0
+    recordings: list[Version] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+    dead_letters: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.calls or self.rows or self.recordings or self.quarantined or self.dead_letters)
+
+    def add(self, more: "Found") -> None:
+        """Count what a later look found as well."""
+        self.calls += more.calls
+        self.rows += more.rows
+        self.recordings += more.recordings
+        self.quarantined += more.quarantined
+        self.dead_letters += more.dead_letters
+
+
+def find(holdings: Holdings, number: str, watch: Watch) -> Found:
+    """Return everything held of an E.164 number. Changes nothing."""
+    spelling = anywhere(number)
+    found = Found()
+    for row in watch(holdings.table.every_row(), "Reading the table"):
+        if spelling.search(_text(row)):
+            _sort_in(found, row["pk"])
+    for call_id in found.calls:
+        found.recordings += _recordings(holdings.versions, call_id)
+    for kept in watch(OpenQuarantine(holdings.table, holdings.versions).everything(), "Reading the quarantine"):
+        if spelling.search(kept.body.decode("utf-8", "replace")):
+            found.quarantined.append(kept.quarantine_id)
+    found.quarantined = list(dict.fromkeys(found.quarantined))
+    for letters in holdings.dead_letters:
+        about, others = _sorted(letters, spelling, watch)
+        found.dead_letters += len(about)
+        for letter in (*about, *others):
+            letters.release(letter)
+    return found
+
+
+def forget(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Found:
+    """Erase everything held of an E.164 number and return what that was.
+
+    The tombstone comes first. Who was at work before it may still write, so this looks again until nothing is left.
+    """
+    bury(tenant, number)
+    erased = Found()
+    for _ in range(_MOST_PASSES):
+        found = find(holdings, number, watch)
+        if not found:
+            break
+        _erase(tenant, holdings, found, anywhere(number), watch)
+        erased.add(found)
+    return erased
+
+
+def _erase(tenant: Tenant, holdings: Holdings, found: Found, spelling: re.Pattern[str], watch: Watch) -> None:
+    for call_id in watch(found.calls, "Erasing calls"):
+        # The row first: from then on nobody archives this call any more.
+        if spelling.search(call_id):
+            holdings.table.remove(_CALL + call_id)
+        else:
+            tenant.calls.erase(call_id)
+        holdings.versions.remove(list(_recordings(holdings.versions, call_id)))
+    for pk in found.rows:
+        holdings.table.remove(pk)
+    for quarantine_id in watch(found.quarantined, "Erasing the quarantine"):
+        OpenQuarantine(holdings.table, holdings.versions).drop(quarantine_id)
+    for letters in holdings.dead_letters:
+        about, others = _sorted(letters, spelling, watch)
+        for letter in about:
+            letters.remove(letter)
+        for letter in others:
+            letters.release(letter)
+
+
+def _sort_in(found: Found, pk: str) -> None:
+    if pk.startswith(_CALL):
+        found.calls.append(pk.removeprefix(_CALL))
+    elif pk.startswith(_DIRECTORY):
+        found.directory_rows += 1
+    elif pk.startswith(_QUARANTINE):
+        found.quarantined.append(pk.removeprefix(_QUARANTINE))
+    else:
+        found.rows.append(pk)
+
+
+def _recordings(versions: Versions, call_id: str) -> Iterator[Version]:
+    """Yield every version of a call's recording, the original and the playable copy, whatever their formats."""
+    for folder in ("original", "playable"):
+        yield from versions.under(f"recordings/{folder}/{call_handle(call_id)}")
+
+
+def _sorted(letters: DeadLetters, spelling: re.Pattern[str], watch: Watch) -> tuple[list[Letter], list[Letter]]:
+    """Return the dead letters that hold the number, and the others; all are in our hands now."""
+    about: list[Letter] = []
+    others: list[Letter] = []
+    for letter in watch(letters.held(), f"Reading the dead letters of {letters.name}"):
+        (about if spelling.search(letter.body) else others).append(letter)
+    return about, others
+
+
+def _text(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, default=str)

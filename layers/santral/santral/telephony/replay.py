@@ -1,0 +1,61 @@
+"""Replaying a period: everything a provider's own records tell of it is told again, whatever we know already."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from santral.calls import CallEvent
+from santral.errors import UnknownCall
+from santral.providers.ports import CallHistory
+from santral.providers.registry import PROVIDERS, Ability
+from santral.telephony.erasure import erased
+from santral.tenant import Tenant
+
+# Offsets into a long period cost a provider's database more with every page.
+_WINDOW = timedelta(hours=6)
+
+
+def replayable(tenant: Tenant) -> list[str]:
+    """Return the tenant's providers that have call records."""
+    return [
+        name for name in tenant.settings.providers if name in PROVIDERS and Ability.HISTORY in PROVIDERS[name].abilities
+    ]
+
+
+def windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Cut a period into pieces of some hours, oldest first. A call on a border is in both, which does no harm."""
+    while since < until:
+        end = min(since + _WINDOW, until)
+        yield since, end
+        since = end
+
+
+def recorded(tenant: Tenant, provider: str, since: datetime, until: datetime) -> Iterator[CallEvent]:
+    """Yield what a provider's records tell of the calls that started in a period, ready to be told again.
+
+    Raises:
+        NotConfigured: The provider is not set up.
+        OutsideFailure: It did not answer.
+    """
+    source: CallHistory = tenant.provider(provider, Ability.HISTORY)
+    rows = source.history_budget.rows
+    offset = 0
+    while True:
+        page = source.history(since=since, until=until, offset=offset, limit=rows)
+        for event in page.events:
+            yield event.model_copy(update={"replayed": True})
+        if page.rows < rows:
+            return
+        offset += rows
+
+
+def standing(tenant: Tenant, event: CallEvent) -> str:
+    """Return where a call stands before it is replayed, in words for the integrator."""
+    if erased(tenant, event):
+        return "erased"
+    try:
+        entry = tenant.calls.get(event.call_id)
+    except UnknownCall:
+        return "unknown to us"
+    if entry.erased_at:
+        return "erased"
+    return "in the CRM" if entry.crm_call_id else "known, not in the CRM"

@@ -1,0 +1,39 @@
+"""python -m operations: repairing a company's pipeline by hand. AWS credentials and region as for every AWS tool."""
+
+import logging
+import sys
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.erasing import erase
+from operations.quarantine import commands as quarantine
+from operations.redriving import redrive
+from operations.replaying import replay
+from santral.errors import SantralError
+from santral.telemetry import logger
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Repair what went wrong, by hand."
+)
+app.command()(replay)
+app.command()(redrive)
+app.command()(erase)
+app.add_typer(quarantine, name="quarantine")
+
+
+def main() -> int:
+    """Run a command; what cannot be done is a sentence."""
+    # The functions' log is JSON for machines; a person reads sentences.
+    logger.setLevel(logging.CRITICAL)
+    try:
+        app(prog_name="python -m operations")
+    except SantralError as error:
+        typer.echo(f"{error.sentence} ({error})", err=True)
+    except (BotoCoreError, ClientError) as error:
+        typer.echo(f"AWS: {error}", err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

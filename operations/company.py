@@ -1,0 +1,77 @@
+"""Which company a command works on: found by the name of its stack."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import boto3
+import typer
+from pydantic import ValidationError
+
+from santral.errors import SantralError
+from santral.settings import Settings
+from santral.store.queue import DeadLetters
+from santral.store.secrets import Secrets, SecretsManager
+from santral.store.table import DynamoTable
+from santral.store.versions import S3Versions
+from santral.telephony.forgetting import Holdings
+from santral.tenant import Tenant
+
+StackName = Annotated[
+    str, typer.Option("--stack", envvar="SANTRAL_STACK", help="The company's CloudFormation stack.", show_default=False)
+]
+
+
+class UnusableStack(SantralError):
+    """The stack is none of ours, or one deployed before what this command needs."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """One tenant, and all places where its data lies."""
+
+    tenant: Tenant
+    holdings: Holdings
+
+
+def company(stack: str) -> Company:
+    """Find a company by its stack's name. Reads with the rights of whoever runs this.
+
+    Raises:
+        UnusableStack: It lacks what a command needs to know.
+    """
+    settings = _settings(stack)
+    table = DynamoTable(settings.table_name)
+    return Company(
+        tenant=Tenant(settings=settings, table=table, secrets=Secrets(SecretsManager(settings.tenant))),
+        holdings=Holdings(
+            table=table,
+            versions=S3Versions(settings.bucket_name),
+            dead_letters=(
+                DeadLetters("events", url=settings.events_dlq_url, home=settings.events_queue_url),
+                DeadLetters("recordings", url=settings.recordings_dlq_url, home=settings.recordings_queue_url),
+            ),
+        ),
+    )
+
+
+def _settings(stack: str) -> Settings:
+    """What the template tells its functions, read from the stack's parameters and outputs instead."""
+    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    told: dict[str, Any] = {it["ParameterKey"]: it.get("ParameterValue") for it in described.get("Parameters", [])}
+    told |= {it["OutputKey"]: it["OutputValue"] for it in described.get("Outputs", [])}
+    named = {_snake_case(name): value for name, value in told.items()}
+    named["public_url"] = told.get("ApiUrl", "")
+    named["providers"] = ",".join(
+        name.removeprefix("With").lower() for name, value in told.items() if name.startswith("With") and value == "true"
+    )
+    try:
+        return Settings.model_validate({name: named[name] for name in Settings.model_fields if name in named})
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+        raise UnusableStack(
+            f"stack lacks {fields}", sentence=f"The stack {stack} does not tell its {fields}. Is it a Santral stack?"
+        ) from None
+
+
+def _snake_case(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).removeprefix("_")

@@ -1,0 +1,43 @@
+"""What a person at a terminal sees: sentences and tables on the output, progress beside it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+T = TypeVar("T")
+_out = Console(highlight=False)
+_beside = Console(stderr=True)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence."""
+    _out.print(sentence, markup=False, soft_wrap=True)
+
+
+def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table. Ids are folded rather than cut, since they are there to be copied."""
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*row)
+    _out.print(table)
+
+
+def watched(items: Iterable[T], what: str) -> Iterator[T]:
+    """Yield the items on, showing how far they have come; of what nobody can count beforehand, how many there were."""
+    total = len(items) if isinstance(items, Sequence) else None
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=_beside,
+        transient=True,
+        disable=not _beside.is_terminal,
+    )
+    with progress:
+        yield from progress.track(items, total=total, description=what)
