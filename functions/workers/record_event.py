@@ -1,11 +1,11 @@
-"""Events queue: fold what was told into the ledger, then into the CRM."""
+"""Events queue: fold what was told into the ledger, then, for the whole batch together, into the CRM."""
 
 from santral.calls import CallEvent
-from santral.jobs import Message, queue_worker
-from santral.telephony.outbox import record
+from santral.jobs import Message, batch_worker
+from santral.telephony.outbox import Claim, fold, pay
 from santral.tenant import Tenant
 
 
-@queue_worker
-def handler(tenant: Tenant, message: Message) -> None:
-    record(tenant, CallEvent.model_validate(message))
+@batch_worker(pay)
+def handler(tenant: Tenant, message: Message) -> Claim | None:
+    return fold(tenant, CallEvent.model_validate(message))

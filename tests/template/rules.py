@@ -77,7 +77,7 @@ RIGHTS = {
     ),
     "ArchiveRecording": Rights(keep="CALL ALIAS", take="RecordingsQueue", upload="recordings", secrets="VirtualAts"),
     "RetryPending": Rights(
-        keep=_WORKER, read="USER EXTENSION", query="due", send="RecordingsQueue", secrets="Zoho Permalinks"
+        keep=f"{_WORKER} LEASE", read="USER EXTENSION", query="due", send="RecordingsQueue", secrets="Zoho Permalinks"
     ),
     "ReconcileCalls": Rights(
         keep="RECONCILE",

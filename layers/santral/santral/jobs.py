@@ -2,33 +2,62 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from santral.telemetry import flush, logger
 from santral.tenant import Tenant, current
 
 Message = dict[str, Any]
-Work = Callable[[Tenant, Message], None]
+Result = TypeVar("Result")
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def queue_worker(work: Work) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+def queue_worker(work: Callable[[Tenant, Message], Any]) -> Handler:
     """Make a Lambda handler of what is to be done with one message.
 
     A message whose work raises goes back to its queue; in a FIFO queue the later ones of its group go with it, so that
     they keep their order. All others are done.
     """
-
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        logger.append_keys(function=context.function_name)
-        try:
-            return {"batchItemFailures": [{"itemIdentifier": failed} for failed in _failures(work, event["Records"])]}
-        finally:
-            flush()
-
-    return handler
+    return batch_worker(lambda _tenant, _results: None)(work)
 
 
-def _failures(work: Work, records: list[dict[str, Any]]) -> Iterator[str]:
+def batch_worker(
+    finish: Callable[[Tenant, list[Result]], None],
+) -> Callable[[Callable[[Tenant, Message], Result]], Handler]:
+    """Make a `queue_worker` that at last does something with the results of all messages that are done.
+
+    Args:
+        finish: Takes the tenant and the results. Messages are done whatever becomes of it, so nothing may rest on it.
+    """
+
+    def of(work: Callable[[Tenant, Message], Result]) -> Handler:
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            logger.append_keys(function=context.function_name)
+            try:
+                results: list[Result] = []
+                failed = list(_failures(work, event["Records"], results))
+                _finish(finish, results)
+                return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+            finally:
+                flush()
+
+        return handler
+
+    return of
+
+
+def _finish(finish: Callable[[Tenant, list[Result]], None], results: list[Result]) -> None:
+    if not results:
+        return
+    try:
+        finish(current(), results)
+    except Exception:  # noqa: BLE001 (the messages are done; sending them back would only do them again)
+        logger.exception("batch not finished")
+
+
+def _failures(
+    work: Callable[[Tenant, Message], Result], records: list[dict[str, Any]], results: list[Result]
+) -> Iterator[str]:
     stuck: set[str] = set()
     for record in records:
         group = record["attributes"].get("MessageGroupId")
@@ -36,7 +65,7 @@ def _failures(work: Work, records: list[dict[str, Any]]) -> Iterator[str]:
             yield record["messageId"]
             continue
         try:
-            work(current(), json.loads(record["body"]))
+            results.append(work(current(), json.loads(record["body"])))
         except Exception:  # noqa: BLE001 (whatever it was, this message alone goes back)
             logger.exception("message goes back to its queue", message_id=record["messageId"])
             yield record["messageId"]

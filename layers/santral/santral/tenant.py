@@ -13,6 +13,7 @@ from santral.store.calls import Calls
 from santral.store.cursors import Cursors
 from santral.store.directory import Directory
 from santral.store.intents import Intents
+from santral.store.leases import Leases
 from santral.store.messages import Messages
 from santral.store.secrets import Secrets, SecretsManager
 from santral.store.table import DynamoTable, Table
@@ -55,6 +56,10 @@ class Tenant:
     @cached_property
     def cursors(self) -> Cursors:
         return Cursors(self.table)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self.table, clock=self.clock)
 
     @cached_property
     def directory(self) -> Directory:

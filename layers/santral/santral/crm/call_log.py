@@ -1,12 +1,14 @@
 """One CRM record per call: whether, what and how it is written, and what is said when it cannot be corrected later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from santral.calls import CallState, Direction, RecordLink
 from santral.crm.call_record import CALL_ID_FIELD, CallRecord, marker, rewritten
 from santral.crm.degrading import write_what_is_accepted
+from santral.errors import Busy, CredentialsRefused, SantralError, Unreachable
 from santral.store.calls import Entry
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
@@ -97,6 +99,38 @@ def log_call(
     return _logged(tenant.zoho, call, layout, tried_before=True)
 
 
+@dataclass(frozen=True)
+class Unlogged:
+    """A call to be logged. See `log_call`."""
+
+    entry: Entry
+    record: RecordLink | None
+    recording_url: str | None
+    tried_before: bool
+
+
+def log_calls(tenant: Tenant, calls: Sequence[Unlogged]) -> list[str | SantralError]:
+    """Write up to a hundred calls into the CRM, each once, with one request where Zoho accepts them all.
+
+    Returns, per call, the id of its record or why it has none. What Zoho refuses among others is written again alone,
+    with what is refused left out.
+    """
+    if len(calls) <= 1:
+        return _logged_alone(tenant, calls)
+    found: dict[str, str | SantralError] = {}
+    try:
+        layout = tenant.zoho.layout(_MODULE)
+        found = _found_again(tenant, layout, [call for call in calls if call.tried_before])
+        new = [call for call in calls if call.entry.call_id not in found]
+        written = _written_together(tenant, layout, new) if new else []
+    except SantralError as error:
+        return [found.get(call.entry.call_id, error) for call in calls]
+    refused = [call for call, outcome in zip(new, written, strict=True) if isinstance(outcome, RecordRefused)]
+    for some, outcomes in ((new, written), (refused, _logged_alone(tenant, refused))):
+        found.update(zip((call.entry.call_id for call in some), outcomes, strict=True))
+    return [found[call.entry.call_id] for call in calls]
+
+
 def update_call(tenant: Tenant, entry: Entry, *, recording_url: str | None) -> None:
     """Add to a logged call what became known since. Its type, owner and start cannot change any more.
 
@@ -154,6 +188,67 @@ def check(tenant: Tenant) -> str:
             f"Zoho CRM answers; we act as {acting}. Its layouts may not be read, so they are taken for the usual ones."
         )
     return f"Zoho CRM answers; we act as {acting}. {OnceRule.of(layout).value}"
+
+
+def _logged_alone(tenant: Tenant, calls: Sequence[Unlogged]) -> list[str | SantralError]:
+    outcomes: list[str | SantralError] = []
+    away: SantralError | None = None
+    for call in calls:
+        try:
+            outcomes.append(
+                away
+                or log_call(
+                    tenant,
+                    call.entry,
+                    call.record,
+                    recording_url=call.recording_url,
+                    tried_before=call.tried_before,
+                )
+            )
+        except SantralError as error:
+            outcomes.append(error)
+            if isinstance(error, Busy | CredentialsRefused | Unreachable):
+                away = error
+    return outcomes
+
+
+def _found_again(tenant: Tenant, layout: Layout, calls: Sequence[Unlogged]) -> dict[str, str | SantralError]:
+    """Return those that an earlier try has written; none where writing them again is harmless."""
+    rule = OnceRule.of(layout)
+    if rule is OnceRule.UNIQUE_FIELD or not calls:
+        return {}
+    found: dict[str, str | SantralError] = {}
+    if rule is OnceRule.FIELD_LOOKED_UP:
+        listed = ", ".join(quoted(call.entry.call_id) for call in calls)
+        where = f"{CALL_ID_FIELD} in ({listed})"
+        rows = select(tenant.zoho, _MODULE, f"id, {CALL_ID_FIELD}", where=where, limit=_MOST_ROWS)
+        found = {str(row.get(CALL_ID_FIELD)): str(row["id"]) for row in rows}
+    else:
+        for call in calls:
+            record = CallRecord.of(tenant, call.entry, call.record, call.recording_url)
+            if crm_call_id := _already_there(tenant.zoho, record, rule):
+                found[call.entry.call_id] = crm_call_id
+    count("crm_calls_found_again", len(found))
+    return found
+
+
+def _written_together(tenant: Tenant, layout: Layout, calls: Sequence[Unlogged]) -> list[records.Outcome]:
+    rows = [
+        CallRecord.of(tenant, call.entry, call.record, call.recording_url).fields(layout, left_out=frozenset())
+        for call in calls
+    ]
+    try:
+        if OnceRule.of(layout) is not OnceRule.UNIQUE_FIELD:
+            return records.insert_all(tenant.zoho, _MODULE, rows)
+        try:
+            return records.upsert_all(tenant.zoho, _MODULE, rows, unique=CALL_ID_FIELD)
+        except RecordRefused as refusal:
+            if refusal.field is not None:
+                raise
+            return records.insert_all(tenant.zoho, _MODULE, rows, unique=CALL_ID_FIELD)
+    except RecordRefused as refusal:
+        # The request as a whole: nothing was written.
+        return [refusal] * len(rows)
 
 
 def _logged(zoho: Zoho, call: CallRecord, layout: Layout, *, tried_before: bool) -> str:

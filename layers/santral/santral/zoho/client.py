@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,10 +31,11 @@ _UNAUTHORIZED = 401
 _REQUEST_TIMEOUT = 408
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
-_BUSY = frozenset({"TOO_MANY_REQUESTS", "LIMIT_EXCEEDED", "RECORD_LOCKED"})
+_BUSY = frozenset({"TOO_MANY_REQUESTS", "LIMIT_EXCEEDED"})
 _FAILED = frozenset(
     {"INTERNAL_ERROR", "REQUEST_TIMEOUT", "PROCESSING_STOPPED", "ROLLBACK_PERFORMED", "AMBIGUITY_DURING_PROCESSING"}
 )
+_CREDITS_HOLD = timedelta(minutes=10)
 _WORD = re.compile(r"[A-Za-z0-9_$]{1,100}")
 
 
@@ -57,6 +58,10 @@ class RecordRefused(Rejected):
 
 class ScopeMissing(CredentialsRefused):
     """The credentials are right, but do not reach this far: only a person can give them more."""
+
+
+class RecordLocked(Busy):
+    """This record is busy, e.g. waiting for an approval; Zoho itself is not."""
 
 
 def _door(base_url: str) -> Http:
@@ -87,6 +92,18 @@ class Zoho:
         self._doors: dict[str, Http] = {}
         self._tokens = Tokens(secrets, table, clock=clock, http=self._door_to, sleep=sleep)
         self._layouts = Layouts(table, clock=clock, fetch=self._fields)
+        self._clock = clock
+        self._credits: tuple[datetime, int] | None = None
+
+    @property
+    def credits_left(self) -> int | None:
+        """Return how many API credits the organisation has left, if Zoho told it within the last minutes.
+
+        Zoho tells it only once half of a day's are spent, and credits come back as the day rolls on.
+        """
+        if self._credits is None or self._credits[0] + _CREDITS_HOLD < self._clock():
+            return None
+        return self._credits[1]
 
     def request(
         self, method: str, path: str, *, safe: bool, query: Mapping[str, str] | None = None, body: Any = None
@@ -139,7 +156,7 @@ class Zoho:
         headers = {"Authorization": f"Zoho-oauthtoken {token.value}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return self._door_to(token.api_domain).call(
+        answer = self._door_to(token.api_domain).call(
             method,
             API + path,
             safe=safe,
@@ -148,6 +165,10 @@ class Zoho:
             body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
             deadline=DEADLINE_SECONDS,
         )
+        told = answer.headers.get("X-API-CREDITS-REMAINING", "")
+        if told.isdecimal():
+            self._credits = (self._clock(), int(told))
+        return answer
 
     def _door_to(self, base_url: str) -> Http:
         if base_url not in self._doors:
@@ -168,6 +189,8 @@ def failure(told: Any, status: int, *, safe: bool) -> OutsideFailure:
         )
     if status == _UNAUTHORIZED:
         return CredentialsRefused(f"{status} {code}", system=SYSTEM)
+    if code == "RECORD_LOCKED":
+        return RecordLocked(f"{status} {code}", system=SYSTEM)
     if status == _TOO_MANY_REQUESTS or code in _BUSY:
         return Busy(f"{status} {code}", system=SYSTEM)
     if status >= _SERVER_ERROR or status == _REQUEST_TIMEOUT or code is None or code in _FAILED:

@@ -20,12 +20,12 @@ def batch(*bodies, groups=None):
 def recorded(tenant, monkeypatch):
     seen = []
 
-    def record(_tenant, event):
+    def fold(_tenant, event):
         if event.extension == "666":
             raise ConnectionError("table is away")
         seen.append(event.call_id)
 
-    monkeypatch.setattr(module, "record", record)
+    monkeypatch.setattr(module, "fold", fold)
     return seen
 
 
