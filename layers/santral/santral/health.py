@@ -11,8 +11,13 @@ from santral.calls import iso
 from santral.crm.call_log import check as check_crm
 from santral.errors import CredentialsRefused, NotConfigured, SantralError, Unanswered, Unreachable
 from santral.providers.registry import PROVIDERS, Ability
+from santral.store.cursors import Figures
 from santral.store.queue import depth
+from santral.telephony.reconcile import local_day
 from santral.tenant import Tenant
+
+_LONGEST_SILENCE = timedelta(minutes=20)
+_LONGEST_MISSING = timedelta(minutes=30)
 
 
 class Check(BaseModel):
@@ -43,6 +48,9 @@ def status(tenant: Tenant) -> Status:
 def _checks(tenant: Tenant) -> Iterator[Check]:
     for name in tenant.settings.providers:
         yield _checked(name, partial(_provider, tenant, name))
+    for name in tenant.settings.providers:
+        if Ability.HISTORY in PROVIDERS[name].abilities:
+            yield _reconciling(tenant, name)
     yield _checked("zoho", partial(check_crm, tenant))
     known = tenant.settings
     yield _queue("events", known.events_queue_url)
@@ -71,6 +79,25 @@ def _provider(tenant: Tenant, name: str) -> str:
     ability = next(iter(PROVIDERS[name].abilities), Ability.DIAL)
     tenant.provider(name, ability).check()
     return f"{name} answers and accepts our credentials."
+
+
+def _reconciling(tenant: Tenant, name: str) -> Check:
+    cursor, now = tenant.cursors.get(name), tenant.clock()
+    if cursor.read_at is None:
+        return Check(name=f"reconcile {name}", ok=True, sentence=f"{name}'s call records have not been compared yet.")
+    today = cursor.today if cursor.day == local_day(tenant) else Figures()
+    sentence = (
+        f"Today {today.checked} comparisons with {name}'s call records: {today.missing} calls missing here "
+        f"({today.late} late), {today.different} different, {today.doubled} doubled."
+    )
+    fix = None
+    if now - cursor.read_at > _LONGEST_SILENCE:
+        sentence = f"{name}'s call records were last read at {iso(cursor.read_at)}. {sentence}"
+        fix = f"See whether {name} answers, and the log of reconcile_calls for why it stopped."
+    elif cursor.missing_since and now - cursor.missing_since > _LONGEST_MISSING:
+        sentence = f"Calls have been missing since {iso(cursor.missing_since)}. {sentence}"
+        fix = f"Check that {name} posts its webhooks to this API, and the log of record_event for what it refuses."
+    return Check(name=f"reconcile {name}", ok=fix is None, sentence=sentence, fix=fix)
 
 
 def _queue(name: str, url: str) -> Check:

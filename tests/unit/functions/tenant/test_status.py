@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 import santral.health
@@ -5,6 +7,7 @@ from functions.tenant.status import handler
 from santral import __version__
 from santral.calls import CallEvent, CallState
 from santral.errors import CredentialsRefused
+from santral.store.cursors import Cursor, Figures
 from tests.fakes.doors import call, sample
 
 
@@ -55,3 +58,59 @@ def test_the_last_event_is_told(depths, tenant):
     tenant.calls.change(event.call_id, lambda entry: entry.told(event))
 
     assert "2026-01-15" in checks(call(handler, sample("tenant/status")))["last event"]["sentence"]
+
+
+class TestReconciling:
+    NAME = "reconcile virtualats"
+
+    @pytest.fixture
+    def keep(self, tenant):
+        def keep(**cursor):
+            found = {"read_at": tenant.clock(), "day": "2026-01-15", **cursor}
+            tenant.cursors.keep(Cursor(provider="virtualats", **found), now=0)
+
+        return keep
+
+    def test_before_its_first_run_it_is_no_trouble(self, depths):
+        line = checks(call(handler, sample("tenant/status")))[self.NAME]
+
+        assert (line["ok"], line["sentence"]) == (True, "virtualats's call records have not been compared yet.")
+
+    def test_todays_figures_are_told(self, depths, keep):
+        keep(today=Figures(checked=120, missing=3, late=1, different=2))
+
+        line = checks(call(handler, sample("tenant/status")))[self.NAME]
+
+        assert line == {
+            "name": self.NAME,
+            "ok": True,
+            "sentence": "Today 120 comparisons with virtualats's call records: 3 calls missing here (1 late), "
+            "2 different, 0 doubled.",
+            "fix": None,
+        }
+
+    def test_yesterdays_figures_are_not_todays(self, depths, keep):
+        keep(day="2026-01-14", today=Figures(checked=120))
+
+        assert "Today 0 comparisons" in checks(call(handler, sample("tenant/status")))[self.NAME]["sentence"]
+
+    @pytest.mark.parametrize(("minutes", "ok"), [(20, True), (21, False)])
+    def test_silence_is_red(self, depths, keep, tenant, minutes, ok):
+        keep()
+        tenant.clock.pass_seconds(60 * minutes)
+
+        line = checks(call(handler, sample("tenant/status")))[self.NAME]
+
+        assert (line["ok"], "last read at 2026-01-15T09:30:00" in line["sentence"], bool(line["fix"])) == (
+            ok,
+            not ok,
+            not ok,
+        )
+
+    @pytest.mark.parametrize(("minutes", "ok"), [(30, True), (31, False)])
+    def test_calls_missing_for_half_an_hour_are_red(self, depths, keep, tenant, minutes, ok):
+        keep(missing_since=tenant.clock() - timedelta(minutes=minutes))
+
+        line = checks(call(handler, sample("tenant/status")))[self.NAME]
+
+        assert (line["ok"], "missing since" in line["sentence"], bool(line["fix"])) == (ok, not ok, not ok)
