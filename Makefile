@@ -11,11 +11,11 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo test check build browser lock clean
+.PHONY: help setup run demo bench-ingest test check build browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/installed .venv-sam/installed ## create the virtual environments from the locks
 
@@ -33,6 +33,9 @@ run: .venv/installed ## start the whole system on this machine
 
 demo: .venv/installed ## play the main job through once, without a browser
 	$(PYTHON) -m sandbox.demo
+
+bench-ingest: .venv/installed ## post 5,000 webhooks by 50 senders; fails when a bound is broken
+	PYTHONPATH=layers/santral $(PYTHON) -m bench.ingest
 
 test: check browser ## run everything that CI runs
 	$(PYTHON) -m pytest $(SUITES) --cov

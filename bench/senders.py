@@ -62,12 +62,13 @@ def _post(job: Job, numbers: Iterator[int]) -> Iterator[Posted]:
 
 
 def _event(job: Job, number: int) -> bytes:
+    caller = f"99455{number:07}"
     told = {
         "apiKey": job.crm_api_key,
         "callDate": "1.11.2026 10:05:36+0400",
-        "callerId": "Hüseyn  <994557967473>",
+        "callerId": f"Hüseyn  <{caller}>",
         "callId": f"{job.batch}-{number}",
-        "source": "994557967473",
+        "source": caller,
         "destination": "994124886606",
         "answeredNumber": "101",
         "duration": "75",

@@ -25,7 +25,7 @@ def _to_utc(moment: datetime) -> datetime:
 
 def iso(moment: datetime) -> str:
     """Write a moment as ISO 8601 in UTC with whole seconds, the way it is stored and sorted."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 Moment = Annotated[datetime, AfterValidator(_to_utc), PlainSerializer(iso, return_type=str)]

@@ -71,7 +71,6 @@ def flush() -> None:
     for collection in _collections.values():
         if collection.metric_set:
             collection.flush_metrics()
-    _collections.clear()
 
 
 def _collection(dimensions: Mapping[str, str]) -> EphemeralMetrics:
@@ -79,5 +78,5 @@ def _collection(dimensions: Mapping[str, str]) -> EphemeralMetrics:
     if key not in _collections:
         # Stacks of one account share the namespace: the tenant tells them apart.
         given = {"tenant": os.environ.get("TENANT", "none"), **dimensions}
-        _collections[key] = EphemeralMetrics(namespace=NAMESPACE, service="", dimension_set=given)
+        _collections[key] = EphemeralMetrics(namespace=NAMESPACE, service="", default_dimensions=given)
     return _collections[key]
