@@ -53,4 +53,5 @@ def _replayed(here: Company, name: str, begin: datetime, end: datetime, *, dry_r
 def _report(name: str, found: Counter[str], *, dry_run: bool) -> None:
     would = "would be queued" if dry_run else "queued"
     screen.say(f"{name}: {found.total()} calls {would}.")
-    screen.show(("before", "calls"), ((where, str(calls)) for where, calls in found.most_common()))
+    if found:
+        screen.show(("before", "calls"), ((where, str(calls)) for where, calls in found.most_common()))

@@ -96,6 +96,8 @@ def forget(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Fou
     erased = Found()
     for _ in range(_MOST_PASSES):
         found = find(holdings, number, watch)
+        # An archiver at work may finish its copy after its call was erased.
+        found.recordings += [late for call_id in erased.calls for late in _recordings(holdings.versions, call_id)]
         if not found:
             break
         _erase(tenant, holdings, found, anywhere(number), watch)
@@ -105,12 +107,12 @@ def forget(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Fou
 
 def _erase(tenant: Tenant, holdings: Holdings, found: Found, spelling: re.Pattern[str], watch: Watch) -> None:
     for call_id in watch(found.calls, "Erasing calls"):
-        # The row first: from then on nobody archives this call any more.
+        # The rows first: from then on nobody archives these calls any more.
         if spelling.search(call_id):
             holdings.table.remove(_CALL + call_id)
         else:
             tenant.calls.erase(call_id)
-        holdings.versions.remove(list(_recordings(holdings.versions, call_id)))
+    holdings.versions.remove(found.recordings)
     for pk in found.rows:
         holdings.table.remove(pk)
     for quarantine_id in watch(found.quarantined, "Erasing the quarantine"):
