@@ -128,6 +128,9 @@ class Sandbox:
         match self.simulators.get("zoho"):
             case ZohoCrm() as zoho:
                 zoho.reset()
+        match self.simulators.get("virtualats"):
+            case VirtualAts() as virtualats:
+                virtualats.exchange.forget()
 
     def _start(self, starting: ExitStack, port: int, template: Path, tenant: TenantFile, *, with_timers: bool) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

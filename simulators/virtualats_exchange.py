@@ -104,6 +104,12 @@ class Exchange:
     def ended_calls(self) -> list[ExchangeCall]:
         return [call for call in self.calls() if call.ended_at is not None]
 
+    def forget(self) -> None:
+        """Be as if no call had ever been."""
+        with self._lock:
+            self._calls.clear()
+            self._recordings.clear()
+
     def audio(self, recording_id: str) -> bytes | None:
         """The recording, None while (or because) there is none."""
         with self._lock:

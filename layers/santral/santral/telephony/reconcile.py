@@ -12,7 +12,7 @@ late ones are worth an alarm. What `poll_live_calls` sees takes the same way, an
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from santral.calls import CallEvent, CallState, iso
@@ -68,17 +68,27 @@ def reconcile(tenant: Tenant, seconds: float) -> None:
             logger.warning("reconciling goes on later", provider=name, code=error.code, reason=str(error))
 
 
+@dataclass(frozen=True)
+class _Run:
+    """One provider in one run. `fed` remembers what was queued: windows overlap, and the worker may not be done yet."""
+
+    tenant: Tenant
+    provider: str
+    source: CallHistory
+    fed: set[str] = field(default_factory=set)
+
+
 def _reconcile(tenant: Tenant, provider: str, *, ends_at: float) -> None:
-    source: CallHistory = tenant.provider(provider, Ability.HISTORY)
+    run = _Run(tenant, provider, tenant.provider(provider, Ability.HISTORY))
     cursor = tenant.cursors.get(provider)
-    requests = source.history_budget.requests
+    requests = run.source.history_budget.requests
     for window in WINDOWS:
         walk = _opened(tenant, cursor, window)
         while not walk.done:
             if not requests or time.monotonic() + _SECONDS_FOR_ONE_PAGE > ends_at:
                 return
             requests -= 1
-            walk, found = _one_page(tenant, provider, source, window, walk)
+            walk, found = _one_page(run, window, walk)
             kept = tenant.cursors.keep(_moved(tenant, cursor, window, walk, found), now=_epoch(tenant))
             if kept is None:
                 logger.info("another run is reconciling", provider=provider)
@@ -100,15 +110,17 @@ def _opened(tenant: Tenant, cursor: Cursor, window: Window) -> Pass:
     return Pass(since=max(since, first) if first else since, until=until, reached=until)
 
 
-def _one_page(tenant: Tenant, provider: str, source: CallHistory, window: Window, walk: Pass) -> tuple[Pass, Figures]:
+def _one_page(run: _Run, window: Window, walk: Pass) -> tuple[Pass, Figures]:
+    tenant, limit = run.tenant, run.source.history_budget.rows
     since = max(walk.since, walk.reached - _STRETCH)
-    limit = source.history_budget.rows
-    page = source.history(since=since, until=walk.reached, offset=walk.offset, limit=limit)
+    page = run.source.history(since=since, until=walk.reached, offset=walk.offset, limit=limit)
     events = [event for event in page.events if _ours_to_tell(tenant, event)]
-    ledger = _ledger(tenant, provider, events)
-    found = _fed(tenant, events, ledger)
+    ledger = _ledger(tenant, run.provider, events)
+    found = _fed(run, events, ledger)
     if window is DAILY:
         found = found.model_copy(update={"doubled": _doubled(tenant, events, ledger)})
+    for name, value in found:
+        count(f"calls_{name}", value)
     place = {"offset": walk.offset + page.rows} if page.rows >= limit else {"reached": since, "offset": 0}
     return walk.model_copy(update={**place, "found": walk.found.plus(found)}), found
 
@@ -121,12 +133,13 @@ def _ours_to_tell(tenant: Tenant, event: CallEvent) -> bool:
     return not (first and event.started_at and event.started_at < first)
 
 
-def _fed(tenant: Tenant, events: Sequence[CallEvent], ledger: Mapping[str, Entry]) -> Figures:
+def _fed(run: _Run, events: Sequence[CallEvent], ledger: Mapping[str, Entry]) -> Figures:
     """Queue what the ledger does not know yet, and return what was found."""
+    tenant = run.tenant
     missing = late = different = 0
     for event in events:
         known = ledger.get(event.call_id)
-        if known and _tells_nothing_new(event, known):
+        if event.fingerprint() in run.fed or (known and _tells_nothing_new(event, known)):
             continue
         # The index may lag behind the row.
         known = _row(tenant, event.call_id)
@@ -138,11 +151,9 @@ def _fed(tenant: Tenant, events: Sequence[CallEvent], ledger: Mapping[str, Entry
             missing += 1
             late += _is_late(tenant, event)
         tenant.event_queue.send(event)
+        run.fed.add(event.fingerprint())
         logger.info("told by the call records", call_id=event.call_id, known=known is not None)
-    found = Figures(checked=len(events), missing=missing, late=late, different=different)
-    for name, value in found:
-        count(f"calls_{name}", value)
-    return found
+    return Figures(checked=len(events), missing=missing, late=late, different=different)
 
 
 def _tells_nothing_new(event: CallEvent, known: Entry) -> bool:

@@ -234,6 +234,14 @@ def test_a_call_missing_for_half_an_hour_is_late(settled, counted):
     assert settled.cursor.today == Figures(checked=3, missing=2, late=1)
 
 
+def test_a_call_in_more_than_one_window_is_told_once(company, counted):
+    call_id = company.call()
+    company.time.advance(5 * MINUTE)
+
+    assert company.run() == [call_id]
+    assert (counted["calls_checked"], counted["calls_missing"]) == (3, 1)
+
+
 def test_figures_begin_anew_with_the_tenants_day(settled):
     settled.time.advance((settled.time.now().replace(hour=20, minute=50) - settled.time.now()).total_seconds())
     settled.call()
