@@ -29,10 +29,10 @@ Invoke = Callable[[str, Any], Outcome]
 
 _POLL_SECONDS = 1  # bounds how long stopping takes
 _BACK_OFF_SECONDS = 1
+# What is delayed is a later try of something: nobody waits for that.
 _WAITING_COUNTS: "list[QueueAttributeFilterType]" = [
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
 ]
 
 _MISSING = object()

@@ -86,7 +86,7 @@ class VirtualAts(Simulator):
         if extension not in self.accounts:
             raise ActionRefusedError(f"no account {extension}")
         timing = {"ring_seconds": ring_seconds, "talk_seconds": talk_seconds}
-        given = {name: seconds for name, seconds in timing.items() if seconds is not None}
+        given: dict[str, Any] = {name: seconds for name, seconds in timing.items() if seconds is not None}
         script = replace(self.exchange.script, outcome=outcome, **given)
         call = ExchangeCall("INBOUND", source, destination, caller_name, extension, script, self.timeline.now())
         self.exchange.place(call)

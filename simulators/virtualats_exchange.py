@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-from simulators.audio import recording
+from simulators.audio import recording, wav49
 from simulators.timeline import Timeline
 
 Direction = Literal["INBOUND", "OUTBOUND"]
@@ -29,6 +29,7 @@ class CallScript:
     ring_seconds: float = 3
     talk_seconds: float = 8
     recording_ready_after: float = 0
+    recording_form: Literal["wav", "wav49"] = "wav"
 
 
 @dataclass
@@ -119,7 +120,8 @@ class Exchange:
             ready_at = call.ended_at + timedelta(seconds=call.script.recording_ready_after)
             if self._timeline.now() < ready_at:
                 return None
-        return recording(call.call_id, call.talk_seconds)
+        form = wav49 if call.script.recording_form == "wav49" else recording
+        return form(call.call_id, call.talk_seconds)
 
     def _ring(self, call: ExchangeCall) -> None:
         with self._lock:

@@ -6,14 +6,14 @@ import pytest
 
 from tests.template.stack import ROOT
 
-LAYERS = ("DependenciesLayer", "SantralLayer")
+LAYERS = ("DependenciesLayer", "SantralLayer", "AudioLayer")
 _UNCHECKED_HASH = 1  # the flags in a .pyc file: https://peps.python.org/pep-0552/
 _AARCH64 = 183  # e_machine in an ELF file
 
 # Every package a function may import, and each AWS client one may make.
 IMPORT_EVERYTHING = """
 import importlib, pkgutil
-import boto3, phonenumbers, pydantic, requests
+import boto3, phonenumbers, pydantic, requests, soundfile
 import aws_lambda_powertools.event_handler, aws_lambda_powertools.metrics, aws_lambda_powertools.utilities.batch
 import santral
 for module in pkgutil.walk_packages(santral.__path__, "santral."):
@@ -38,7 +38,7 @@ def size(folder):
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-@pytest.mark.parametrize(("layer", "megabytes"), [("DependenciesLayer", 40), ("SantralLayer", 1)])
+@pytest.mark.parametrize(("layer", "megabytes"), [("DependenciesLayer", 40), ("SantralLayer", 1), ("AudioLayer", 5)])
 def test_a_layer_stays_small(build, layer, megabytes):
     assert size(build / layer) <= megabytes * 1_000_000
 
@@ -84,7 +84,7 @@ def test_our_layer_holds_our_package_and_nothing_else(build):
 
 
 def test_the_layer_for_arm64_holds_code_for_arm64(arm64_build):
-    libraries = list((arm64_build / "DependenciesLayer").rglob("*.so"))
-    assert libraries
+    libraries = [library for layer in LAYERS for library in (arm64_build / layer).rglob("*.so")]
+    assert any("sndfile" in library.name for library in libraries)
     for library in libraries:
         assert int.from_bytes(library.read_bytes()[18:20], "little") == _AARCH64, library

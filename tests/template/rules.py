@@ -75,7 +75,13 @@ RIGHTS = {
         send="RecordingsQueue",
         secrets="Zoho Permalinks",
     ),
-    "ArchiveRecording": Rights(keep="CALL ALIAS", take="RecordingsQueue", upload="recordings", secrets="VirtualAts"),
+    "ArchiveRecording": Rights(
+        keep="CALL ALIAS",
+        take="RecordingsQueue",
+        send="RecordingsQueue",
+        upload="recordings",
+        secrets="VirtualAts",
+    ),
     "RetryPending": Rights(
         keep=f"{_WORKER} LEASE", read="USER EXTENSION", query="due", send="RecordingsQueue", secrets="Zoho Permalinks"
     ),

@@ -108,23 +108,23 @@ class S3Recordings:
 
         def sent(number: int, part: bytes) -> "CompletedPartTypeDef":
             answer = s3.upload_part(Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=part)
-            # S3 wants to hear again, part by part, what boto3 has it check by default.
-            checksum: CompletedPartTypeDef = (
-                {"ChecksumCRC32": answer["ChecksumCRC32"]} if "ChecksumCRC32" in answer else {}
-            )
-            return {"PartNumber": number, "ETag": answer["ETag"], **checksum}
+            done: CompletedPartTypeDef = {"PartNumber": number, "ETag": answer["ETag"]}
+            if checksum := answer.get("ChecksumCRC32"):
+                # S3 wants to hear again, part by part, what boto3 has it check by default.
+                done["ChecksumCRC32"] = checksum
+            return done
 
-        done: list[CompletedPartTypeDef] = []
+        parts_done: list[CompletedPartTypeDef] = []
         under_way: deque[Future[CompletedPartTypeDef]] = deque()
         try:
             with ThreadPoolExecutor(_PARTS_IN_FLIGHT) as senders:
                 for number, part in enumerate(parts, start=1):
                     if len(under_way) == _PARTS_IN_FLIGHT:
-                        done.append(under_way.popleft().result())
+                        parts_done.append(under_way.popleft().result())
                     under_way.append(senders.submit(sent, number, part))
-                done.extend(future.result() for future in under_way)
+                parts_done.extend(future.result() for future in under_way)
             s3.complete_multipart_upload(
-                Bucket=self._bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": done}
+                Bucket=self._bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts_done}
             )
         except BaseException:
             # A stream that was cut never becomes an object, and its parts are not paid for.

@@ -1,37 +1,44 @@
 """Recordings: fetched from the provider once, as soon as it has them, and played from our own bucket."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict
 
 from santral.calls import CallState, RecordingState
-from santral.errors import Erased, NoRecording, OutsideFailure, SantralError, Unintelligible
+from santral.errors import Erased, NoRecording, NotConfigured, OutsideFailure, SantralError, Unintelligible
 from santral.providers.ports import RecordingSource
 from santral.providers.registry import Ability
 from santral.store.calls import Entry, Owed, Recording
 from santral.store.recordings import LINK_SECONDS
 from santral.telemetry import count, logger
+from santral.telephony.audio import (
+    CONVERTIBLE_BYTES,
+    HEAD_BYTES,
+    PLAYABLE_TYPE,
+    Inconvertible,
+    make_playable,
+    recognised,
+)
 from santral.telephony.permalinks import call_handle, opened, permalink
 from santral.tenant import Tenant
 
-_PAUSES_SECONDS = (15, 60, 300, 900, 1800, 3600)
+_PAUSES_SECONDS = (15, 60, 300, 900, 1800, 3600, 7200, 21_600)
+# A provider that says for so long that it has no recording has none; one that cannot be asked gets days to come back.
 _GIVE_UP_SECONDS = 6 * 3600
+_GIVE_UP_UNASKED_SECONDS = 7 * 86_400
+# The queue holds a message back for so long at most; longer pauses are the sweep's, which comes each minute.
+_LONGEST_DELAY_SECONDS = 900
+# What the sweep waits beyond a message's own time, before it takes it for lost.
+_GRACE_SECONDS = 120
+_READ_BYTES = 64 * 1024
 _ASK_AGAIN_SECONDS = 60
 _WAIT_SECONDS = 6.5
 _LOOK_SECONDS = 0.5
-# What a recording can be, by its first bytes; anything else (a log-in page, an error text) is not one.
-_MAGIC = (
-    (b"RIFF", "audio/wav"),
-    (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
-    (b"\xff\xf3", "audio/mpeg"),
-    (b"\xff\xf2", "audio/mpeg"),
-    (b"OggS", "audio/ogg"),
-)
-_ENDINGS = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/ogg": "ogg"}
 
 
 class Playable(BaseModel):
@@ -49,20 +56,23 @@ class Playable(BaseModel):
 def archive(tenant: Tenant, call_id: str) -> None:
     """Bring a call's recording into our bucket. Doing it again, or while another does, ends with the same object.
 
-    What fails outside stays owed in the ledger and is postponed; after six hours of trying it is `unavailable`.
+    What fails outside stays owed in the ledger and is tried again after ever longer pauses. What the provider does not
+    have for six hours, or what cannot be fetched for a week, is `unavailable`.
     """
     entry = tenant.calls.get(call_id)
     ref = entry.facts.text("recording_ref")
     if ref is None or entry.recording.state is not RecordingState.PENDING:
         return
-    source: RecordingSource = tenant.provider(entry.provider, Ability.RECORDING)
     try:
+        source: RecordingSource = tenant.provider(entry.provider, Ability.RECORDING)
         recording = _fetched(tenant, entry, source, ref)
-    except (OutsideFailure, NoRecording) as error:
+    except (OutsideFailure, NoRecording, NotConfigured) as error:
         _postpone(tenant, entry, error)
         return
+    except Erased:
+        return
     tenant.calls.remember_alias(call_handle(entry.call_id), entry.call_id)
-    tenant.calls.change(entry.call_id, lambda now: now.settled(Owed.RECORDING, recording=recording))
+    tenant.calls.change(entry.call_id, lambda now: _archived(now, recording))
     count("recordings_archived")
 
 
@@ -79,7 +89,7 @@ def play(tenant: Tenant, call_id: str, *, base_url: str) -> Playable | None:
         entry = _awaited(tenant, _asked_for(tenant, entry))
     if entry.recording.state is RecordingState.PENDING:
         return None
-    content_type, size = _ready(entry)
+    _, content_type, size = _ready(entry)
     return Playable(
         url=_link(tenant, entry),
         expires_at=tenant.clock() + timedelta(seconds=LINK_SECONDS),
@@ -107,37 +117,121 @@ def open_permalink(tenant: Tenant, token: str) -> str:
 
 
 def _fetched(tenant: Tenant, entry: Entry, source: RecordingSource, ref: str) -> Recording:
-    with source.recording(ref) as stream:
-        first = next(stream.chunks, b"")
-        content_type = _content_type(first)
-        key = f"recordings/original/{call_handle(entry.call_id)}.{_ENDINGS[content_type]}"
-        chunks: Iterator[bytes] = chain([first], stream.chunks)
-        stored = tenant.recordings.write(key, chunks, content_type=content_type, size=stream.size)
-    return Recording(
-        state=RecordingState.READY, key=key, content_type=content_type, size=stored.size, sha256=stored.sha256
-    )
+    name = call_handle(entry.call_id)
+    with TemporaryDirectory(prefix="recording-") as scratch:
+        original = Path(scratch) / "original"
+        with source.recording(ref) as stream:
+            head = _head(stream.chunks)
+            audio = recognised(head)
+            if audio is None:
+                raise Unintelligible("what was sent as a recording is no audio", system=entry.provider)
+            chunks = _while_wanted(tenant, entry, chain([head], stream.chunks))
+            key = f"recordings/original/{name}.{audio.ending}"
+            stored = tenant.recordings.write(
+                key,
+                chunks if audio.plays_in_browsers else _copied(chunks, original),
+                content_type=audio.content_type,
+                size=stream.size,
+                metadata={"call": name},
+            )
+        recording = Recording(
+            state=RecordingState.READY,
+            key=key,
+            content_type=audio.content_type,
+            size=stored.size,
+            sha256=stored.sha256,
+        )
+        if audio.plays_in_browsers:
+            return recording
+        return _with_playable_copy(tenant, recording, original, name)
 
 
-def _content_type(first_bytes: bytes) -> str:
-    for magic, content_type in _MAGIC:
-        if first_bytes.startswith(magic):
-            return content_type
-    raise Unintelligible("what was sent as a recording is no audio", system="recording")
+def _head(chunks: Iterator[bytes]) -> bytes:
+    head = bytearray()
+    while len(head) < HEAD_BYTES and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    return bytes(head)
+
+
+def _while_wanted(tenant: Tenant, entry: Entry, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    yield from chunks
+    # Erased while it was on its way: a stream that fails at its end leaves no object.
+    if tenant.calls.get(entry.call_id).recording.state is RecordingState.ERASED:
+        raise Erased("erased while it was fetched")
+
+
+def _copied(chunks: Iterable[bytes], file: Path) -> Iterator[bytes]:
+    """Yield the chunks on and keep them in `file`, unless they are more than can be converted."""
+    size = 0
+    with file.open("wb") as copy:
+        for chunk in chunks:
+            size += len(chunk)
+            if size <= CONVERTIBLE_BYTES:
+                copy.write(chunk)
+            yield chunk
+
+
+def _with_playable_copy(tenant: Tenant, recording: Recording, original: Path, name: str) -> Recording:
+    """Return the recording with an MP3 beside it, or as it is where none can be made: then the original is offered."""
+    copy = original.with_name("playable")
+    try:
+        make_playable(original, copy, size=recording.size)
+    except Inconvertible as error:
+        count("recordings_not_playable")
+        logger.warning("no playable copy", recording=name, reason=str(error))
+        return recording
+    key = f"recordings/playable/{name}.mp3"
+    with copy.open("rb") as mp3:
+        stored = tenant.recordings.write(
+            key,
+            iter(lambda: mp3.read(_READ_BYTES), b""),
+            content_type=PLAYABLE_TYPE,
+            size=copy.stat().st_size,
+            metadata={"call": name},
+        )
+    return recording.model_copy(update={"playable_key": key, "playable_size": stored.size})
+
+
+def _archived(entry: Entry, recording: Recording) -> Entry:
+    if entry.recording.state is not RecordingState.PENDING:
+        return entry
+    return entry.settled(Owed.RECORDING, recording=recording)
 
 
 def _postpone(tenant: Tenant, entry: Entry, error: SantralError) -> None:
     now = int(tenant.clock().timestamp())
-    ended_at = entry.facts.times.get("ended_at") or entry.facts.started_at
-    given_up = ended_at is not None and now - ended_at.timestamp() > _GIVE_UP_SECONDS
+    patience = _GIVE_UP_SECONDS if isinstance(error, NoRecording) else _GIVE_UP_UNASKED_SECONDS
+    waited = now - (entry.recording.first_attempt_at or now)
+    given_up = waited >= patience
+    pause = max(_PAUSES_SECONDS[min(entry.recording.attempts, len(_PAUSES_SECONDS) - 1)], error.retry_after or 0)
+    # The last try is at the very end.
+    pause = min(pause, patience - waited)
+    by_message = pause <= _LONGEST_DELAY_SECONDS
+    due_at = now + pause + (_GRACE_SECONDS if by_message else 0)
 
     def postponed(seen: Entry) -> Entry:
+        recording = seen.recording
+        if recording.state is not RecordingState.PENDING:
+            return seen
         if given_up:
-            recording = seen.recording.model_copy(update={"state": RecordingState.UNAVAILABLE})
-            return seen.settled(Owed.RECORDING, recording=recording)
-        pause = _PAUSES_SECONDS[min(seen.attempts, len(_PAUSES_SECONDS) - 1)]
-        return seen.having(owed=seen.owed | {Owed.RECORDING}, next_attempt_at=now + pause)
+            unavailable = recording.model_copy(update={"state": RecordingState.UNAVAILABLE})
+            return seen.settled(Owed.RECORDING, recording=unavailable)
+        tried = {
+            "attempts": recording.attempts + 1,
+            "first_attempt_at": recording.first_attempt_at or now,
+            "due_at": due_at,
+        }
+        # Whatever else this call owes keeps its own time.
+        next_attempt_at = seen.next_attempt_at if seen.owed - {Owed.RECORDING} else due_at
+        return seen.having(
+            owed=seen.owed | {Owed.RECORDING},
+            next_attempt_at=next_attempt_at,
+            recording=recording.model_copy(update=tried),
+        )
 
-    tenant.calls.change(entry.call_id, postponed)
+    after = tenant.calls.change(entry.call_id, postponed)
+    if by_message and after.recording.state is RecordingState.PENDING:
+        tenant.recording_queue.send(entry.call_id, delay_seconds=pause)
     count("recordings_given_up" if given_up else "recordings_postponed")
     logger.warning("recording not archived", call_id=entry.call_id, given_up=given_up, reason=str(error))
 
@@ -168,16 +262,18 @@ def _awaited(tenant: Tenant, entry: Entry) -> Entry:
     return entry
 
 
-def _ready(entry: Entry) -> tuple[str, int]:
+def _ready(entry: Entry) -> tuple[str, str, int]:
+    """Return key, type and size of what is played: the playable copy where there is one."""
     recording = entry.recording
     if recording.state is RecordingState.ERASED:
         raise Erased("recording erased")
-    if recording.state is not RecordingState.READY or recording.content_type is None or recording.size is None:
+    if recording.playable_key and recording.playable_size:
+        return recording.playable_key, PLAYABLE_TYPE, recording.playable_size
+    if not (recording.state is RecordingState.READY and recording.key and recording.content_type and recording.size):
         raise NoRecording(f"recording is {recording.state}")
-    return recording.content_type, recording.size
+    return recording.key, recording.content_type, recording.size
 
 
 def _link(tenant: Tenant, entry: Entry) -> str:
-    content_type, _ = _ready(entry)
-    key = entry.recording.key or ""
+    key, content_type, _ = _ready(entry)
     return tenant.recordings.link(key, content_type=content_type, file_name=key.rpartition("/")[2])
