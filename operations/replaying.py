@@ -8,7 +8,7 @@ import typer
 
 from operations import screen
 from operations.company import Company, StackName, company
-from santral.telephony.replay import recorded, replayable, standing, windows
+from santral.telephony.replay import Pace, recorded, replayable, standing, windows
 
 _FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _DRY_RUN = "Only say what would be done."
@@ -42,8 +42,9 @@ def replay(
 def _replayed(here: Company, name: str, begin: datetime, end: datetime, *, dry_run: bool) -> Counter[str]:
     tenant = here.tenant
     found: Counter[str] = Counter()
+    pace = Pace()
     for since, until in screen.watched(list(windows(begin, end)), f"Reading {name}"):
-        for event in recorded(tenant, name, since, until):
+        for event in recorded(tenant, name, since, until, pace):
             found[standing(tenant, event)] += 1
             if not dry_run:
                 tenant.event_queue.send(event)

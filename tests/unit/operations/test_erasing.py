@@ -151,3 +151,12 @@ def test_the_directory_is_the_companys_own_and_only_mentioned(run, held):
 @pytest.mark.parametrize("number", ["101", "nobody"])
 def test_what_is_no_number_is_refused(run, held, number):
     run(f"erase --phone {number} --yes", code=2)
+
+
+def test_a_copy_that_was_on_its_way_is_erased_by_the_next_erasure(run, held):
+    run(f"erase --phone {ELIF} --yes")
+    held.holdings.versions.put(f"recordings/playable/{call_handle(MINE)}.mp3", b"late")
+    printed = run("erase --phone +905559990000 --yes")
+
+    assert not list(held.holdings.versions.under(f"recordings/playable/{call_handle(MINE)}"))
+    assert "versions of recordings    1" in printed.partition("Erased:")[2]

@@ -3,8 +3,10 @@ from datetime import timedelta
 import pytest
 
 from santral.calls import CallEvent, CallState, Direction
+from santral.providers.ports import HistoryBudget
 from santral.store.calls import Entry
 from santral.telephony.erasure import bury
+from santral.telephony.replay import Pace
 
 DAY = "--from 2026-01-15 --to 2026-01-16"
 
@@ -69,3 +71,22 @@ def test_a_dry_run_says_where_each_call_stands_and_queues_none(run, records, com
 
 def test_a_period_has_a_length(run, records):
     run("replay --from 2026-01-16 --to 2026-01-15", code=2)
+
+
+def test_a_long_replay_keeps_to_the_providers_budget():
+    now, waited = [0.0], []
+
+    def sleep(seconds):
+        waited.append(seconds)
+        now[0] += seconds
+
+    pace = Pace(monotonic=lambda: now[0], sleep=sleep)
+    asked = []
+    for _ in range(10):
+        pace.keep(HistoryBudget(rows=500, requests=3))
+        asked.append(now[0])
+        now[0] += 1
+
+    assert all(later - earlier >= 300 for earlier, later in zip(asked, asked[3:], strict=False))
+    assert asked[:3] == [0, 1, 2]
+    assert sum(waited) < 900

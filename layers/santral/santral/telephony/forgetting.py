@@ -67,13 +67,17 @@ class Found:
 
 
 def find(holdings: Holdings, number: str, watch: Watch) -> Found:
-    """Return everything held of an E.164 number. Changes nothing."""
+    """Return everything held of an E.164 number, and what is left of recordings erased earlier. Changes nothing."""
     spelling = anywhere(number)
     found = Found()
+    erased_before: list[str] = []
     for row in watch(holdings.table.every_row(), "Reading the table"):
         if spelling.search(_text(row)):
             _sort_in(found, row["pk"])
-    for call_id in found.calls:
+        elif row.get("erased_at") and row["pk"].startswith(_CALL):
+            erased_before.append(row["pk"].removeprefix(_CALL))
+    # An archiver that was at work when its call was erased may have finished its copy since.
+    for call_id in watch([*found.calls, *erased_before], "Looking for recordings"):
         found.recordings += _recordings(holdings.versions, call_id)
     for kept in watch(OpenQuarantine(holdings.table, holdings.versions).everything(), "Reading the quarantine"):
         if spelling.search(kept.body.decode("utf-8", "replace")):
@@ -96,8 +100,6 @@ def forget(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Fou
     erased = Found()
     for _ in range(_MOST_PASSES):
         found = find(holdings, number, watch)
-        # An archiver at work may finish its copy after its call was erased.
-        found.recordings += [late for call_id in erased.calls for late in _recordings(holdings.versions, call_id)]
         if not found:
             break
         _erase(tenant, holdings, found, anywhere(number), watch)

@@ -1,17 +1,40 @@
 """Replaying a period: everything a provider's own records tell of it is told again, whatever we know already."""
 
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from santral.calls import CallEvent
 from santral.errors import UnknownCall
-from santral.providers.ports import CallHistory
+from santral.providers.ports import CallHistory, HistoryBudget
 from santral.providers.registry import PROVIDERS, Ability
 from santral.telephony.erasure import erased
 from santral.tenant import Tenant
 
 # Offsets into a long period cost a provider's database more with every page.
-_WINDOW = timedelta(hours=6)
+_WINDOW = timedelta(days=1)
+_BUDGET_SECONDS = 300
+
+
+class Pace:
+    """Keeps to a provider's budget of requests in five minutes, by waiting when it is spent."""
+
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._asked: deque[float] = deque()
+
+    def keep(self, budget: HistoryBudget) -> None:
+        """Return when one more request is within the budget, and count it."""
+        if len(self._asked) >= budget.requests:
+            self._sleep(max(0.0, self._asked.popleft() + _BUDGET_SECONDS - self._monotonic()))
+        self._asked.append(self._monotonic())
 
 
 def replayable(tenant: Tenant) -> list[str]:
@@ -22,14 +45,14 @@ def replayable(tenant: Tenant) -> list[str]:
 
 
 def windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Cut a period into pieces of some hours, oldest first. A call on a border is in both, which does no harm."""
+    """Cut a period into pieces of a day, oldest first. A call on a border is in both, which does no harm."""
     while since < until:
         end = min(since + _WINDOW, until)
         yield since, end
         since = end
 
 
-def recorded(tenant: Tenant, provider: str, since: datetime, until: datetime) -> Iterator[CallEvent]:
+def recorded(tenant: Tenant, provider: str, since: datetime, until: datetime, pace: Pace) -> Iterator[CallEvent]:
     """Yield what a provider's records tell of the calls that started in a period, ready to be told again.
 
     Raises:
@@ -40,6 +63,7 @@ def recorded(tenant: Tenant, provider: str, since: datetime, until: datetime) ->
     rows = source.history_budget.rows
     offset = 0
     while True:
+        pace.keep(source.history_budget)
         page = source.history(since=since, until=until, offset=offset, limit=rows)
         for event in page.events:
             yield event.model_copy(update={"replayed": True})
