@@ -228,7 +228,8 @@ def _found_again(tenant: Tenant, layout: Layout, calls: Sequence[Unlogged]) -> d
             record = CallRecord.of(tenant, call.entry, call.record, call.recording_url)
             if crm_call_id := _already_there(tenant.zoho, record, rule):
                 found[call.entry.call_id] = crm_call_id
-    count("crm_calls_found_again", len(found))
+    if found:
+        count("crm_calls_found_again", len(found))
     return found
 
 

@@ -117,7 +117,9 @@ def _new_leads(tenant: Tenant, callers: Mapping[str, Entry]) -> dict[str, Record
             made[phone] = outcome
         else:
             made[phone] = _lead_link(outcome, lead)
-    count("leads_created", sum(isinstance(each, RecordLink) for each in made.values()))
+    created = sum(isinstance(each, RecordLink) for each in made.values())
+    if created:
+        count("leads_created", created)
     return made
 
 

@@ -118,6 +118,8 @@ def fold(tenant: Tenant, event: CallEvent) -> Claim | None:
         count("events_of_erased_calls")
         return None
     count("events_folded")
+    if Owed.RECORD not in owed:
+        count("events_merged")
     return Claim(entry, owed)
 
 
@@ -130,7 +132,8 @@ def pay(tenant: Tenant, claims: Iterable[Claim | None]) -> None:
         before = ours.get(claim.call_id)
         ours[claim.call_id] = replace(claim, owed=claim.owed | before.owed) if before else claim
     failures = _paid(tenant, list(ours.values()), ends_at=None)
-    count("debts_postponed", len(failures))
+    if failures:
+        count("debts_postponed", len(failures))
     for call_id, failure in failures.items():
         if isinstance(failure, OutcomeUnknown):
             _postpone(tenant, call_id, _INDEX_LAG_SECONDS)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+import santral.http
 from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.store.calls import Owed
 from santral.store.directory import User
@@ -14,6 +15,11 @@ from santral.zoho.client import Zoho, lost
 from simulators.faults import CommitThen, Status
 
 COUNTED = ("composite", "coql", "insert", "upsert", "update_one", "get", "fields", "users")
+
+
+@pytest.fixture(autouse=True)
+def no_real_waiting(monkeypatch):
+    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
 
 
 def number(last):
