@@ -15,7 +15,8 @@ from santral.providers.ports import RecordingSource
 from santral.providers.registry import Ability
 from santral.store.calls import Entry, Owed, Recording
 from santral.store.recordings import LINK_SECONDS
-from santral.telemetry import count, logger
+from santral.store.versions import Versions
+from santral.telemetry import count, gauge, logger
 from santral.telephony.audio import (
     CONVERTIBLE_BYTES,
     HEAD_BYTES,
@@ -36,6 +37,7 @@ _LONGEST_DELAY_SECONDS = 900
 # What the sweep waits beyond a message's own time, before it takes it for lost.
 _GRACE_SECONDS = 120
 _READ_BYTES = 64 * 1024
+_LAST_BYTES_SECONDS = 10
 _ASK_AGAIN_SECONDS = 60
 _WAIT_SECONDS = 6.5
 _LOOK_SECONDS = 0.5
@@ -74,6 +76,8 @@ def archive(tenant: Tenant, call_id: str) -> None:
     tenant.calls.remember_alias(call_handle(entry.call_id), entry.call_id)
     tenant.calls.change(entry.call_id, lambda now: _archived(now, recording))
     count("recordings_archived")
+    if ended_at := entry.facts.times.get("ended_at"):
+        gauge("recording_lag_seconds", max(0, int((tenant.clock() - ended_at).total_seconds())), "Seconds")
 
 
 def play(tenant: Tenant, call_id: str, *, base_url: str) -> Playable | None:
@@ -114,6 +118,31 @@ def open_permalink(tenant: Tenant, token: str) -> str:
         raise Erased("permalink is past its days", sentence="This link has expired.")
     _ready(entry)
     return _link(tenant, entry)
+
+
+def erase(tenant: Tenant, versions: Versions, call_id: str) -> int:
+    """Remove a call's recording for good, original and playable copy, and return how many versions that were.
+
+    Its link answers 410 from then on, and nobody archives it again.
+
+    Raises:
+        UnknownCall: The call is not known.
+        NoRecording: It never had one.
+    """
+    entry = tenant.calls.get(call_id)
+    if entry.recording.state is RecordingState.NONE:
+        raise NoRecording("there is nothing to erase")
+    erased = Recording(state=RecordingState.ERASED)
+    tenant.calls.change(entry.call_id, lambda now: now.settled(Owed.RECORDING, recording=erased))
+    if entry.recording.state is RecordingState.PENDING:
+        # An archiver that looked at the row before this may be at the last bytes of its object.
+        time.sleep(_LAST_BYTES_SECONDS)
+    name = call_handle(entry.call_id)
+    found = [
+        version for folder in ("original", "playable") for version in versions.under(f"recordings/{folder}/{name}")
+    ]
+    versions.remove(found)
+    return len(found)
 
 
 def _fetched(tenant: Tenant, entry: Entry, source: RecordingSource, ref: str) -> Recording:
@@ -237,11 +266,11 @@ def _postpone(tenant: Tenant, entry: Entry, error: SantralError) -> None:
 
 
 def _asked_for(tenant: Tenant, entry: Entry) -> Entry:
-    """Queue the archive job, unless someone did within the last minute."""
+    """Queue the archive job, unless it was queued within the last minute."""
     now = int(tenant.clock().timestamp())
     if entry.facts.state is not CallState.ENDED:
         raise NoRecording("call is not over", sentence="The recording will be there when the call is over.")
-    if (entry.recording.requested_at or 0) + _ASK_AGAIN_SECONDS > now:
+    if _last_asked_at(entry) + _ASK_AGAIN_SECONDS > now:
         return entry
     tenant.recording_queue.send(entry.call_id)
     return tenant.calls.change(
@@ -252,6 +281,13 @@ def _asked_for(tenant: Tenant, entry: Entry) -> Entry:
             else seen
         ),
     )
+
+
+def _last_asked_at(entry: Entry) -> float:
+    """Return when the archiver was last asked, as far as one can tell: a call's end asks it too."""
+    ended_at = entry.facts.times.get("ended_at")
+    at_its_end = ended_at.timestamp() if ended_at and not entry.recording.attempts else 0
+    return max(entry.recording.requested_at or 0, at_its_end)
 
 
 def _awaited(tenant: Tenant, entry: Entry) -> Entry:

@@ -5,12 +5,15 @@ import pytest
 import soundfile
 
 from santral.calls import CallEvent, CallState, Disposition, RecordingState
-from santral.errors import NoRecording, NotConfigured, Unanswered
+from santral.errors import Erased, NoRecording, NotConfigured, Unanswered
 from santral.providers.ports import RecordingStream
 from santral.store.calls import Owed, Recording
+from santral.telephony import recordings
 from santral.telephony.outbox import record, retry_pending
-from santral.telephony.recordings import archive, play
+from santral.telephony.permalinks import call_handle, permalink
+from santral.telephony.recordings import archive, erase, open_permalink, play
 from simulators.audio import recording, wav49
+from tests.fakes.holdings import MemoryVersions
 
 CALL_ID = "virtualats:3489655c982f4e46b9c9ca975b031781"
 AUDIO = recording("call", 3)
@@ -178,6 +181,19 @@ def pauses_until_given_up(tenant):
         pauses.append(seconds_until_asked(tenant))
 
 
+def test_who_wants_to_hear_it_at_once_does_not_have_it_fetched_twice(ended, source, monkeypatch):
+    monkeypatch.setattr(recordings, "_WAIT_SECONDS", 0)
+    asked = len(ended.recording_queue.sent)
+    assert play(ended, CALL_ID, base_url="https://phone.example") is None
+    assert len(ended.recording_queue.sent) == asked
+
+    source.failure = NoRecording("404")
+    archive(ended, CALL_ID)
+    asked = len(ended.recording_queue.sent)
+    assert play(ended, CALL_ID, base_url="https://phone.example") is None
+    assert len(ended.recording_queue.sent) == asked + 1
+
+
 def test_the_provider_is_asked_after_ever_longer_pauses_and_for_six_hours(ended, source):
     source.failure = NoRecording("404")
 
@@ -264,3 +280,35 @@ def test_a_call_without_a_recording_needs_none(tenant):
     archive(tenant, CALL_ID)
 
     assert tenant.recordings.objects == {}
+
+
+def test_an_erased_recording_is_gone_in_every_version_and_says_so(ended):
+    archive(ended, CALL_ID)
+    versions = MemoryVersions()
+    handle = call_handle(CALL_ID)
+    for key in (f"recordings/original/{handle}.wav", f"recordings/playable/{handle}.mp3", "recordings/original/other"):
+        versions.put(key, b"once")
+        versions.put(key, b"twice")
+
+    assert erase(ended, versions, CALL_ID) == 4
+    assert {version.key for version in versions.contents} == {"recordings/original/other"}
+    with pytest.raises(Erased):
+        play(ended, CALL_ID, base_url="https://phone.example")
+    with pytest.raises(Erased):
+        open_permalink(ended, permalink(ended, CALL_ID))
+
+
+def test_a_recording_erased_before_it_was_there_is_never_fetched(ended, source, monkeypatch):
+    monkeypatch.setattr(recordings.time, "sleep", lambda _seconds: None)
+    erase(ended, MemoryVersions(), CALL_ID)
+    archive(ended, CALL_ID)
+
+    assert source.opened == 0
+    assert ended.calls.get(CALL_ID).owed == set()
+
+
+def test_a_call_that_was_not_recorded_has_nothing_to_erase(tenant):
+    record(tenant, CallEvent(call_id=CALL_ID, provider="virtualats", state=CallState.ENDED, direction="inbound"))
+
+    with pytest.raises(NoRecording):
+        erase(tenant, MemoryVersions(), CALL_ID)
