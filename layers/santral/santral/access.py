@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from santral.errors import NotConfigured
 from santral.store.secrets import Secrets
+from santral.telemetry import count
 from santral.tenant import Tenant
 
 _REFETCH_SECONDS = 30
@@ -70,7 +71,10 @@ def _doorkeeper(secrets: Secrets) -> Doorkeeper:
 
 def decide(tenant: Tenant, identity_source: Sequence[str]) -> str | None:
     """Return the role of a request by its identity source, the Authorization header alone, or None to refuse it."""
-    return _doorkeeper(tenant.secrets).role(next(iter(identity_source), ""))
+    role = _doorkeeper(tenant.secrets).role(next(iter(identity_source), ""))
+    if role is None:
+        count("auth_failures")
+    return role
 
 
 def _hashed(token: str) -> bytes:

@@ -24,7 +24,16 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from santral.breaker import Breaker
-from santral.errors import Busy, OutcomeUnknown, OutsideFailure, Unanswered, Unintelligible, Unreachable
+from santral.errors import (
+    Busy,
+    CredentialsRefused,
+    OutcomeUnknown,
+    OutsideFailure,
+    Unanswered,
+    Unintelligible,
+    Unreachable,
+)
+from santral.telemetry import count
 
 CONNECT_SECONDS = 2.0
 DEADLINE_SECONDS = 5.0
@@ -34,6 +43,7 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _REDIRECTS = range(300, 400)
 _LONGEST_WAIT_DIGITS = 5
+_REFUSED_CREDENTIALS = frozenset({401, 403})
 # Who allows longer waits for a person to pick up: silence until then says nothing about the system.
 _PATIENT_SECONDS = 10.0
 
@@ -231,6 +241,7 @@ class Http:
         watchdog.daemon = True
         watchdog.start()
         _current.attempt = attempt
+        count("outside_requests", system=self._system)
         try:
             with self._failures_typed(attempt, safe=safe):
                 seconds_left = max(0.001, ends_at - time.monotonic())
@@ -245,12 +256,26 @@ class Http:
                 attempt.status = response.status_code
                 self._refuse_redirects_and_throttling(response, safe=safe)
                 yield BodyStream(response.status_code, response.headers, self._chunks(response, attempt, safe=safe))
+        except OutsideFailure as failure:
+            self._count_error(failure.code)
+            raise
+        else:
+            self._count_refusals(attempt.status or 0)
         finally:
             watchdog.cancel()
             _current.attempt = None
             if session is not self._session:
                 session.close()
             self._tell_breaker(attempt, patient=patient)
+
+    def _count_refusals(self, status: int) -> None:
+        if status in _REFUSED_CREDENTIALS:
+            self._count_error(CredentialsRefused.code)
+        elif status >= _SERVER_ERROR:
+            self._count_error("server_error")
+
+    def _count_error(self, code: str) -> None:
+        count("provider_errors", system=self._system, code=code)
 
     def _tell_breaker(self, attempt: _Attempt, *, patient: bool) -> None:
         if attempt.failed:

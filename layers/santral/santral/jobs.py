@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from santral.telemetry import flush, logger
+from santral.telemetry import count, flush, logger
 from santral.tenant import Tenant, current
 
 Message = dict[str, Any]
@@ -68,6 +68,7 @@ def _failures(
             results.append(work(current(), json.loads(record["body"])))
         except Exception:  # noqa: BLE001 (whatever it was, this message alone goes back)
             logger.exception("message goes back to its queue", message_id=record["messageId"])
+            count("messages_returned")
             yield record["messageId"]
             if group:
                 stuck.add(group)

@@ -1,5 +1,6 @@
 """What santral.http promises, held against a server on this machine that misbehaves in every way it can."""
 
+import json
 import logging
 import socket
 import ssl
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from requests.adapters import HTTPAdapter
 from werkzeug.wrappers import Response
 
+from santral import telemetry
 from santral.errors import Busy, OutcomeUnknown, OutsideFailure, Unanswered, Unintelligible, Unreachable
 from santral.http import BODY_LIMIT, Http
 from simulators.faults import CommitThen, Drip, Garbage, Hang, Redirect, Reset, Status, Truncate
@@ -464,3 +466,30 @@ def test_a_system_that_says_no_is_not_down(watched, echo, fault):
             call(watched, safe=False)
 
     assert len(echo.requests) == 6
+
+
+def counted(capsys, name):
+    telemetry.flush()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if f'"{name}"' in line]
+    return {(line["system"], line.get("code")): sum(line[name]) for line in lines}
+
+
+def test_requests_and_what_went_wrong_are_counted_by_system_and_code(http, echo, capsys):
+    telemetry.flush()
+    capsys.readouterr()
+    call(http, safe=True)
+    for fault in (Status(code=401), Status(code=404), Status(code=429), CommitThen(fault=Reset())):
+        echo.faults.add("/act", fault, times=1)
+        with suppress(OutsideFailure):
+            call(http, safe=False)
+    echo.faults.add("/act", Status(code=500), times=None)
+    call(http, safe=True)
+    assert counted(capsys, "provider_errors") == {
+        ("echo", "credentials_refused"): 1,
+        ("echo", "busy"): 1,
+        ("echo", "outcome_unknown"): 1,
+        ("echo", "server_error"): 2,
+    }
+
+    call(http, safe=False)
+    assert counted(capsys, "outside_requests") == {("echo", None): 1}

@@ -17,12 +17,12 @@ def take_in(tenant: Tenant, provider: str, token: str, webhook: Webhook) -> Ackn
     """
     source: CallWebhook = tenant.provider(provider, Ability.CALL_WEBHOOK)
     if not source.authentic(token):
-        count("webhooks_refused")
+        count("auth_failures")
         raise NotAuthentic(f"wrong path token for {provider}")
     try:
         events = source.events(webhook)
     except NotAuthentic:
-        count("webhooks_refused")
+        count("auth_failures")
         raise
     except NotUnderstood as error:
         quarantine_id = tenant.quarantine.keep(provider, webhook.body, str(error))

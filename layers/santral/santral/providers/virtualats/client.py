@@ -139,7 +139,7 @@ class VirtualAts:
     def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> Page:
         """Return the finished calls of a period, oldest first. Document, "Dövr üzrə zəng siyahısının tələb edilməsi".
 
-        A row that is not understood does not hide the others: it is left out, counted as `history_rows_not_understood`
+        A row that is not understood does not hide the others: it is left out, counted as `rows_not_understood`
         and warned of in the log by the fields at fault. A call that still rings is left out too, as it is not finished.
 
         Args:
@@ -157,17 +157,15 @@ class VirtualAts:
             "limit": str(limit),
             "order": "asc",
         }
-        calls, rows = self._rows(
-            "/callRecord/history", parameters, CallObject, "history_rows_not_understood", deadline=HISTORY_SECONDS
-        )
+        calls, rows = self._rows("/callRecord/history", parameters, CallObject, deadline=HISTORY_SECONDS)
         return Page([call.event() for call in calls if not call.still_rings], rows)
 
     def extensions(self) -> list[Extension]:
         """Return all extensions. Document, "Daxili nomrələri və onların statusunu tələb etmək".
 
-        A row that is not understood is left out, logged and counted as `extension_rows_not_understood`.
+        A row that is not understood is left out, logged and counted as `rows_not_understood`.
         """
-        accounts, _ = self._rows("/account/list", {}, _Account, "extension_rows_not_understood")
+        accounts, _ = self._rows("/account/list", {}, _Account)
         return [account.extension() for account in accounts]
 
     @contextmanager
@@ -236,7 +234,6 @@ class VirtualAts:
         path: str,
         parameters: Mapping[str, str],
         model: type[M],
-        metric: str,
         *,
         deadline: float = DEADLINE_SECONDS,
     ) -> tuple[list[M], int]:
@@ -251,7 +248,7 @@ class VirtualAts:
             except NotUnderstood as error:
                 faults.append(str(error))
         if faults:
-            count(metric, len(faults))
+            count("rows_not_understood", len(faults))
             logger.warning("rows not understood", rows=len(faults), faults=sorted(set(faults))[:10])
         return read, len(rows)
 

@@ -232,7 +232,7 @@ def test_a_bad_row_hides_no_other_and_is_counted(make_pbx, counted):
 
     assert [event.call_id for event in page.events] == ["virtualats:a", "virtualats:c"]
     assert page.rows == 6
-    assert counted == {"history_rows_not_understood": 4}
+    assert counted == {"rows_not_understood": 4}
 
 
 @pytest.mark.parametrize("body", [b'{"errors": ["no"]}', b"null", b'"x"', b"", b"<html>", b"[" * 100_000])
@@ -269,7 +269,7 @@ def test_a_bad_extension_hides_no_other_and_is_counted(make_pbx, counted):
     pbx = make_pbx(answering(body=[{"number": ""}, {"number": "100"}]))
 
     assert pbx.extensions() == [Extension("100", "", "unknown")]
-    assert counted == {"extension_rows_not_understood": 1}
+    assert counted == {"rows_not_understood": 1}
 
 
 @pytest.mark.parametrize("header", [signed("[] "), "nonsense", "7654321:1:2"])
