@@ -175,3 +175,18 @@ def test_an_erased_number_is_nowhere_and_no_late_event_brings_it_back(run, compa
 
     welcome = company.pbx.place_inbound_call(source=CALLER, destination="994124886606", extension="101")
     assert len(company.logged(f"virtualats:{welcome}")) == 1
+
+
+def test_a_group_of_more_letters_than_one_look_shows_goes_home_whole(here, company):
+    letters, _ = here.holdings.dead_letters
+    for number in range(25):
+        company.sandbox.root.sqs.send_message(
+            QueueUrl=company.sandbox.ready["events_dlq_url"],
+            MessageBody=events_of(company, company.call_id)[2],
+            MessageGroupId=company.call_id,
+            MessageDeduplicationId=f"{company.call_id}-{number}",
+        )
+    sent = [letters.send_home(letter) for letter in letters.held()]
+
+    assert len(sent) == 25
+    assert len(company.logged()) == 1

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from santral.calls import CallEvent, CallState, Direction, RecordingState
+from santral.errors import Conflict
 from santral.messages import Message, MessageState
 from santral.phone import anywhere
 from santral.store.directory import User
+from santral.telephony.forgetting import forget
 from santral.telephony.outbox import record
 from santral.telephony.permalinks import call_handle
 
@@ -56,6 +58,7 @@ def held(company, clock):
     tenant.quarantine.keep("virtualats", b'{"source": "905559998877"', "broken")
     events, _ = holdings.dead_letters
     events.put('{"from":"905321234567"}', group=MINE)
+    events.put('{"state":"ended"}', group=MINE)
     events.put('{"from":"905559998877"}', group=OTHERS)
     return company
 
@@ -94,7 +97,7 @@ def test_it_prints_what_it_removed(run, held):
         "other rows (message)": 1,
         "versions of recordings": 8,
         "bodies in the quarantine": 2,
-        "dead letters": 1,
+        "dead letters": 2,
     }
 
 
@@ -160,3 +163,13 @@ def test_a_copy_that_was_on_its_way_is_erased_by_the_next_erasure(run, held):
 
     assert not list(held.holdings.versions.under(f"recordings/playable/{call_handle(MINE)}"))
     assert "versions of recordings    1" in printed.partition("Erased:")[2]
+
+
+def test_a_number_that_keeps_coming_in_is_said_to(run, held, monkeypatch):
+    def told_again(call_id):
+        held.tenant.table.rows[f"MESSAGE#{call_id}"] = {"pk": f"MESSAGE#{call_id}", "to": ELIF}
+
+    monkeypatch.setattr(held.tenant.calls, "erase", told_again)
+
+    with pytest.raises(Conflict):
+        forget(held.tenant, held.holdings, ELIF, lambda items, _what: items)

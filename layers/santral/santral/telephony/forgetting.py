@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from santral.errors import Conflict
 from santral.phone import anywhere
 from santral.store.quarantine import OpenQuarantine
 from santral.store.queue import DeadLetters, Letter
@@ -45,9 +46,13 @@ class Holdings:
 
 @dataclass
 class Found:
-    """What was found of a number: ids of calls, keys of other rows, objects, bodies. Nothing in it holds the number."""
+    """What was found of a number: ids of calls, keys of other rows, objects, bodies.
+
+    `forgotten` are calls that were erased earlier, whosever they were: what comes late of them goes as well.
+    """
 
     calls: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     directory_rows: int = 0
     recordings: list[Version] = field(default_factory=list)
@@ -67,24 +72,23 @@ class Found:
 
 
 def find(holdings: Holdings, number: str, watch: Watch) -> Found:
-    """Return everything held of an E.164 number, and what is left of recordings erased earlier. Changes nothing."""
+    """Return everything held of an E.164 number, and what came late of calls erased earlier. Changes nothing."""
     spelling = anywhere(number)
     found = Found()
-    erased_before: list[str] = []
     for row in watch(holdings.table.every_row(), "Reading the table"):
         if spelling.search(_text(row)):
             _sort_in(found, row["pk"])
         elif row.get("erased_at") and row["pk"].startswith(_CALL):
-            erased_before.append(row["pk"].removeprefix(_CALL))
+            found.forgotten.append(row["pk"].removeprefix(_CALL))
     # An archiver that was at work when its call was erased may have finished its copy since.
-    for call_id in watch([*found.calls, *erased_before], "Looking for recordings"):
+    for call_id in watch([*found.calls, *found.forgotten], "Looking for recordings"):
         found.recordings += _recordings(holdings.versions, call_id)
     for kept in watch(OpenQuarantine(holdings.table, holdings.versions).everything(), "Reading the quarantine"):
         if spelling.search(kept.body.decode("utf-8", "replace")):
             found.quarantined.append(kept.quarantine_id)
     found.quarantined = list(dict.fromkeys(found.quarantined))
     for letters in holdings.dead_letters:
-        about, others = _sorted(letters, spelling, watch)
+        about, others = _sorted(letters, found, spelling, watch)
         found.dead_letters += len(about)
         for letter in (*about, *others):
             letters.release(letter)
@@ -95,16 +99,19 @@ def forget(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Fou
     """Erase everything held of an E.164 number and return what that was.
 
     The tombstone comes first. Who was at work before it may still write, so this looks again until nothing is left.
+
+    Raises:
+        Conflict: There was something each time. What was found is erased.
     """
     bury(tenant, number)
     erased = Found()
     for _ in range(_MOST_PASSES):
         found = find(holdings, number, watch)
         if not found:
-            break
+            return erased
         _erase(tenant, holdings, found, anywhere(number), watch)
         erased.add(found)
-    return erased
+    raise Conflict("still written", sentence="This number keeps coming in. Erase it again in some minutes.")
 
 
 def _erase(tenant: Tenant, holdings: Holdings, found: Found, spelling: re.Pattern[str], watch: Watch) -> None:
@@ -120,7 +127,7 @@ def _erase(tenant: Tenant, holdings: Holdings, found: Found, spelling: re.Patter
     for quarantine_id in watch(found.quarantined, "Erasing the quarantine"):
         OpenQuarantine(holdings.table, holdings.versions).drop(quarantine_id)
     for letters in holdings.dead_letters:
-        about, others = _sorted(letters, spelling, watch)
+        about, others = _sorted(letters, found, spelling, watch)
         for letter in about:
             letters.remove(letter)
         for letter in others:
@@ -144,12 +151,18 @@ def _recordings(versions: Versions, call_id: str) -> Iterator[Version]:
         yield from versions.under(f"recordings/{folder}/{call_handle(call_id)}")
 
 
-def _sorted(letters: DeadLetters, spelling: re.Pattern[str], watch: Watch) -> tuple[list[Letter], list[Letter]]:
-    """Return the dead letters that hold the number, and the others; all are in our hands now."""
+def _sorted(
+    letters: DeadLetters, found: Found, spelling: re.Pattern[str], watch: Watch
+) -> tuple[list[Letter], list[Letter]]:
+    """Return the dead letters that hold the number or are of an erased call, and the others; all are in our hands now.
+
+    The calls count because of a FIFO queue, which shows no more than ten letters of a group as long as none is removed.
+    """
+    calls = {*found.calls, *found.forgotten}
     about: list[Letter] = []
     others: list[Letter] = []
     for letter in watch(letters.held(), f"Reading the dead letters of {letters.name}"):
-        (about if spelling.search(letter.body) else others).append(letter)
+        (about if letter.group in calls or spelling.search(letter.body) else others).append(letter)
     return about, others
 
 
