@@ -165,7 +165,7 @@ def _fed(run: _Run, events: Sequence[CallEvent], ledger: Mapping[str, Entry]) ->
 
 
 def _tells_nothing_new(event: CallEvent, known: Entry) -> bool:
-    return bool(known.erased_at) or (known.facts.state is CallState.ENDED and known.told(event) == known)
+    return bool(known.erased_at) or known.told(event) == known
 
 
 def _is_late(tenant: Tenant, event: CallEvent) -> bool:

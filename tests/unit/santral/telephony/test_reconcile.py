@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,9 @@ from santral.providers.ports import HistoryBudget, Page, Webhook
 from santral.providers.registry import PROVIDERS, Ability, Provider
 from santral.providers.virtualats import VirtualAts
 from santral.store.cursors import Figures
+from santral.store.table import Page as IndexPage
 from santral.telephony import reconcile as module
+from santral.telephony.erasure import bury
 from santral.telephony.outbox import record
 from santral.telephony.reconcile import reconcile
 from simulators.faults import Status
@@ -146,12 +150,13 @@ def test_a_call_whose_webhooks_never_came_is_found_and_logged_once(settled):
     assert settled.tenant.calls.get(call_id).facts.text("recording_ref")
 
 
-def test_a_lost_hangup_is_found(settled):
+def test_a_lost_hangup_is_found(settled, counted):
     call_id = settled.call()
     settled.webhooks("NEW", "UPDATE")
     settled.time.advance(5 * MINUTE)
 
     assert settled.run() == [call_id]
+    assert (counted["calls_missing"], counted["calls_different"]) == (1, 0)
     settled.work_off()
 
     assert settled.tenant.calls.get(call_id).facts.state is CallState.ENDED
@@ -274,6 +279,31 @@ def test_calls_are_missed_until_a_whole_look_finds_none(settled):
     assert settled.cursor.missing_since is None
 
 
+def test_half_a_look_does_not_end_it(settled):
+    settled.call()
+    settled.time.advance(5 * MINUTE)
+    settled.run()
+    since = settled.cursor.missing_since
+    settled.work_off()
+
+    settled.pbx.history_budget = HistoryBudget(rows=1, requests=1)
+    settled.time.advance(5 * MINUTE)
+    settled.run()
+    assert settled.cursor.missing_since == since
+
+    settled.run()
+    assert settled.cursor.missing_since is None
+
+
+def test_what_only_the_long_windows_find_is_late_and_no_sign_of_webhooks_missing_now(company, counted):
+    company.call()
+    company.time.advance(5 * HOUR)
+
+    assert len(company.run()) == 1
+    assert counted["calls_late"] == 1
+    assert company.cursor.missing_since is None
+
+
 def test_a_provider_without_webhooks_misses_only_what_is_late(settled, monkeypatch):
     only_history = Provider("-", frozenset({Ability.HISTORY}))
     monkeypatch.setitem(PROVIDERS, "virtualats", only_history)
@@ -304,17 +334,33 @@ def test_a_call_logged_under_an_id_the_pbx_does_not_know_is_doubled(company):
     assert call_id.startswith("virtualats:")
 
 
-def test_a_call_of_someone_else_at_the_same_time_is_not_doubled(company):
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"from_": "905559998877"},
+        {"extension": "102"},
+        {"started_at": datetime(2026, 3, 10, 8, 57, tzinfo=UTC)},
+        {"call_id": "wapcrm:x", "provider": "wapcrm"},
+    ],
+    ids=["someone else", "another extension", "another time", "another provider"],
+)
+def test_another_call_is_not_doubled(company, other):
+    company.time.advance(5 * MINUTE)
     company.call()
-    [event] = company.pbx.history(
+    events = company.pbx.history(
         since=company.time.now() - timedelta(hours=1), until=company.time.now(), offset=0, limit=9
     ).events
-    record(company.tenant, event)
-    record(company.tenant, event.model_copy(update={"call_id": "virtualats:x", "from_": "905559998877"}))
+    record(company.tenant, events[0])
+    record(company.tenant, events[0].model_copy(update={"call_id": "virtualats:x", **other}))
+    # The period that is compared begins with the earlier of the two.
+    company.exchange.exchange.place(
+        replace(company.exchange.exchange.calls()[0], call_id="0" * 32, started_at=datetime(2026, 3, 10, 8, tzinfo=UTC))
+    )
     company.time.advance(5 * MINUTE)
 
     company.run()
 
+    assert len(company.zoho.calls()) == 2
     assert company.cursor.today.doubled == 0
 
 
@@ -378,6 +424,42 @@ def test_a_run_that_stopped_in_mid_window_is_gone_on_with(settled):
     assert first == calls[:6]
     assert second == calls[6:]
     assert [one["offset"] for one in settled.asked] == ["0", "3", "6", "9"]
+
+
+def test_what_the_ledger_lists_is_not_read_call_by_call(settled, monkeypatch):
+    monkeypatch.setattr(module, "_LEDGER_ROWS", 2)
+    settled.time.advance((settled.time.now().replace(hour=23, minute=55) - settled.time.now()).total_seconds())
+    calls = [settled.call() for _ in range(10)]  # five on each side of midnight
+    settled.webhooks("HANGUP")
+    settled.time.advance(5 * MINUTE)
+    settled.run()
+    settled.time.advance(5 * MINUTE)
+    before = settled.tenant.table.reads
+
+    assert settled.run() == []
+    assert settled.cursor.passes["hours"].found.checked == len(calls)
+    # The cursor (here and there), and three pages of the index for each of the two days.
+    assert settled.tenant.table.reads - before <= 3 + 6
+
+
+def test_an_index_that_lags_behind_makes_no_call_missing(settled, counted, monkeypatch):
+    settled.call()
+    settled.webhooks("HANGUP")
+    settled.time.advance(5 * MINUTE)
+    monkeypatch.setattr(settled.tenant.table, "query", lambda *_args, **_how: IndexPage([], None))
+
+    assert settled.run() == []
+    assert (counted["calls_checked"], counted["calls_missing"]) == (1, 0)
+
+
+def test_a_cursor_found_after_months_reaches_back_five_weeks(settled):
+    settled.time.advance(100 * DAY)
+    settled.pbx.history_budget = HistoryBudget(rows=500, requests=35)
+    settled.run()
+
+    until = settled.time.now() - timedelta(minutes=2)
+    assert settled.asked[-1]["from"] == written(until - timedelta(days=35))
+    assert settled.cursor.passes["hours"].done
 
 
 def test_more_than_a_thousand_calls_in_a_window_are_all_found(settled):
@@ -561,6 +643,35 @@ def test_an_erased_person_is_not_brought_back(settled):
     settled.time.advance(5 * MINUTE)
 
     assert settled.run() == []
+
+
+def test_a_person_to_be_forgotten_is_not_told_of(settled, counted):
+    settled.call()
+    settled.time.advance(5 * MINUTE)
+    bury(settled.tenant, f"+{ELIF}")
+
+    assert settled.run() == []
+    assert counted["calls_missing"] == 0
+
+
+def test_a_slow_provider_leaves_the_others_their_share_of_the_time(settled, monkeypatch):
+    monkeypatch.setitem(PROVIDERS, "slow", PROVIDERS["virtualats"])
+    seconds = [0.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+
+    class Slow:
+        history_budget = HistoryBudget(rows=1, requests=100)
+
+        def history(self, **_period):
+            seconds[0] += 20
+            return Page([], 1)
+
+    settled.sources = {"slow": Slow(), **settled.sources}
+    settled.configure(providers=("slow", "virtualats"))
+    call_id = settled.call()
+    settled.time.advance(5 * MINUTE)
+
+    assert settled.run(seconds=240) == [call_id]
 
 
 def test_providers_without_call_records_are_not_asked(company):
