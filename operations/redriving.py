@@ -1,14 +1,11 @@
 """redrive: give what landed in the dead letters another chance."""
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated
 
 import typer
 
 from operations import screen
 from operations.company import StackName, company
-from santral.store.queue import DeadLetters, Letter
 
 
 def redrive(
@@ -25,11 +22,7 @@ def redrive(
             screen.say(f"{letters.name}: {depth} dead letters, {would} would be sent back.")
             continue
         sent = 0
-        for letter in screen.watched(_some(letters, limit), f"Sending {letters.name} back"):
+        for letter in screen.watched(letters.held(limit), f"Sending {letters.name} back"):
             letters.send_home(letter)
             sent += 1
         screen.say(f"{letters.name}: {sent} sent back, {letters.depth()} left.")
-
-
-def _some(letters: DeadLetters, limit: int | None) -> Iterator[Letter]:
-    return islice(letters.held(), limit)

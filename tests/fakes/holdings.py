@@ -65,8 +65,8 @@ class MemoryLetters:
     def depth(self) -> int:
         return len(self.there)
 
-    def held(self):
-        for receipt in [it for it in self.there if it not in self.in_hand]:
+    def held(self, limit=None):
+        for receipt in [it for it in self.there if it not in self.in_hand][:limit]:
             self.in_hand.add(receipt)
             yield self.there[receipt]
 

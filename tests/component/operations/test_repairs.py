@@ -177,8 +177,7 @@ def test_an_erased_number_is_nowhere_and_no_late_event_brings_it_back(run, compa
     assert len(company.logged(f"virtualats:{welcome}")) == 1
 
 
-def test_a_group_of_more_letters_than_one_look_shows_goes_home_whole(here, company):
-    letters, _ = here.holdings.dead_letters
+def test_a_group_of_more_letters_than_one_look_shows_goes_home_whole(run, company):
     for number in range(25):
         company.sandbox.root.sqs.send_message(
             QueueUrl=company.sandbox.ready["events_dlq_url"],
@@ -186,7 +185,28 @@ def test_a_group_of_more_letters_than_one_look_shows_goes_home_whole(here, compa
             MessageGroupId=company.call_id,
             MessageDeduplicationId=f"{company.call_id}-{number}",
         )
-    sent = [letters.send_home(letter) for letter in letters.held()]
-
-    assert len(sent) == 25
+    assert "events: 3 sent back, 22 left." in run("redrive --limit 3")
+    assert "events: 22 sent back, 0 left." in run("redrive")
     assert len(company.logged()) == 1
+
+
+def test_dying_between_sending_home_and_removing_makes_no_second_record(run, here, company, monkeypatch):
+    letters, _ = here.holdings.dead_letters
+    for number, body in enumerate(events_of(company, company.call_id)):
+        company.sandbox.root.sqs.send_message(
+            QueueUrl=company.sandbox.ready["events_dlq_url"],
+            MessageBody=body,
+            MessageGroupId=company.call_id,
+            MessageDeduplicationId=f"{company.call_id}-{number}",
+        )
+    with monkeypatch.context() as dying:
+        dying.setattr(type(letters), "remove", lambda *_: None)
+        for letter in list(letters.held()):
+            letters.send_home(letter)
+            letters.release(letter)
+    company.logged()
+
+    assert "events: 3 sent back, 0 left." in run("redrive")
+    company.sandbox.wait_until_idle()
+    company.sandbox.fire("RetryPending")
+    assert records_per_call(company) == {company.call_id: 1}

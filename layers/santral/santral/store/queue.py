@@ -79,14 +79,17 @@ class DeadLetters:
         """Return roughly how many there are."""
         return depth(self._url)
 
-    def held(self) -> Iterator[Letter]:
-        """Yield the letters there are now, each held back from other readers for two minutes."""
+    def held(self, limit: int | None = None) -> Iterator[Letter]:
+        """Yield the letters there are now, at most `limit`, each held back from other readers for two minutes."""
         seen: set[str] = set()
-        while batch := self._received():
+        all_shown = False
+        while not all_shown and (batch := self._received(limit - len(seen) if limit else _MOST_AT_ONCE)):
             for message_id, letter in batch:
                 if message_id in seen:
-                    # What comes round again is ours already; from here on nothing new is to be expected.
-                    return
+                    # Released meanwhile and back in the line, so its end has come.
+                    all_shown = True
+                    self.release(letter)
+                    continue
                 seen.add(message_id)
                 yield letter
 
@@ -110,10 +113,12 @@ class DeadLetters:
         """Let others read a letter again."""
         client("sqs").change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
-    def _received(self) -> list[tuple[str, Letter]]:
+    def _received(self, most: int) -> list[tuple[str, Letter]]:
+        if not most:
+            return []
         answer = client("sqs").receive_message(
             QueueUrl=self._url,
-            MaxNumberOfMessages=_MOST_AT_ONCE,
+            MaxNumberOfMessages=min(most, _MOST_AT_ONCE),
             VisibilityTimeout=_HELD_SECONDS,
             # Asks all of SQS's servers, where a short look may miss the few messages there are.
             WaitTimeSeconds=1,
