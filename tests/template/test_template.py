@@ -38,7 +38,8 @@ def test_the_template_holds_together_whichever_providers_are_on(written, tmp_pat
 
 def test_parameters_are_those_of_the_design(written):
     designed = """
-        Tenant WithVirtualAts WithWapCrm TelephonyProvider Country TimeZone Language UnknownCaller LogCallsFrom
+        Tenant WithVirtualAts WithWapCrm TelephonyProvider Country TimeZone Language UnknownCaller
+        MissedCallTask LogCallsFrom
         RetentionDays PermalinkDays LogRetentionDays PublicDomain CertificateArn WidgetOrigins Architecture MemorySize
         RequireTls
     """

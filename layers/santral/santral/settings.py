@@ -31,6 +31,7 @@ class Settings(BaseModel):
     time_zone: ZoneInfo
     language: Language
     unknown_caller: UnknownCaller
+    missed_call_task: bool = False
     log_calls_from: datetime | None = None
     retention_days: int = Field(gt=0)
     permalink_days: int = Field(gt=0)

@@ -106,7 +106,7 @@ class CallRecord:
             "Call_Type": self.call_type,
             "Call_Start_Time": self.start.astimezone(self.zone).isoformat(timespec="seconds"),
             "Call_Duration": self.duration,
-            **_link(self.record),
+            **linked_to(self.record),
             "Owner": {"id": self.owner_id} if self.owner_id else None,
             _RECORDING_FIELD: self.recording_url,
             CALL_ID_FIELD: self.call_id,
@@ -156,7 +156,8 @@ def _told(facts: Facts, what: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{label}: {' '.join(text.split())}" for label, name in what if (text := facts.text(name))]
 
 
-def _link(record: RecordLink | None) -> Json:
+def linked_to(record: RecordLink | None) -> Json:
+    """Return the fields by which a call or a task belongs to a record."""
     if record is None:
         return {}
     if record.module == "Contacts":

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from santral.calls import RecordLink
-from santral.crm.degrading import write_what_is_accepted
+from santral.crm.degrading import insert_what_is_accepted
 from santral.crm.owners import owner_of
 from santral.crm.spellings import spellings
 from santral.errors import CredentialsRefused, SantralError
@@ -21,7 +21,7 @@ from santral.telemetry import count, logger
 from santral.tenant import Tenant
 from santral.zoho.client import Json, RecordRefused, Zoho
 from santral.zoho.layout import Layout
-from santral.zoho.records import MOST_RECORDS, Outcome, insert, insert_all
+from santral.zoho.records import MOST_RECORDS
 from santral.zoho.search import MOST_SEARCHES, Refusal, Search, any_of, quoted, search, select
 
 _MODULES = ("Contacts", "Leads", "Accounts")
@@ -104,36 +104,25 @@ def _new_leads(tenant: Tenant, callers: Mapping[str, Entry]) -> dict[str, Record
     if not callers:
         return {}
     layout = tenant.zoho.layout("Leads")
-    unique = "Phone" if "Phone" in layout.unique else None
     leads = {phone: _lead(tenant, layout, phone, entry) for phone, entry in callers.items()}
-    made: dict[str, RecordLink | SantralError] = {}
-    outcomes: list[Outcome | None] = [None]
-    if len(leads) > 1:
-        outcomes = [*insert_all(tenant.zoho, "Leads", list(leads.values()), unique=unique)]
-    for (phone, lead), outcome in zip(leads.items(), outcomes, strict=True):
-        if outcome is None or isinstance(outcome, RecordRefused):
-            made[phone] = _what_is_accepted(tenant.zoho, lead, unique)
-        elif isinstance(outcome, SantralError):
-            made[phone] = outcome
-        else:
-            made[phone] = _lead_link(outcome, lead)
+    inserted = insert_what_is_accepted(
+        tenant.zoho,
+        "Leads",
+        leads,
+        minimal=frozenset({"Last_Name", "Phone", "Company"}),
+        mandatory=frozenset({"Last_Name", "Phone"}),
+        unique="Phone" if "Phone" in layout.unique else None,
+    )
+    made: dict[str, RecordLink | SantralError] = {
+        phone: RecordLink(module="Leads", id=lead_id, name=leads[phone]["Last_Name"])
+        if isinstance(lead_id, str)
+        else lead_id
+        for phone, lead_id in inserted.items()
+    }
     created = sum(isinstance(each, RecordLink) for each in made.values())
     if created:
         count("leads_created", created)
     return made
-
-
-def _what_is_accepted(zoho: Zoho, lead: Json, unique: str | None) -> RecordLink | SantralError:
-    try:
-        lead_id = write_what_is_accepted(
-            lambda record: insert(zoho, "Leads", record, unique=unique),
-            lambda left_out: {field: value for field, value in lead.items() if field not in left_out},
-            minimal=frozenset({"Last_Name", "Phone", "Company"}),
-            mandatory=frozenset({"Last_Name", "Phone"}),
-        )
-    except SantralError as error:
-        return error
-    return _lead_link(lead_id, lead)
 
 
 def _lead(tenant: Tenant, layout: Layout, phone: str, entry: Entry) -> Json:
@@ -147,10 +136,6 @@ def _lead(tenant: Tenant, layout: Layout, phone: str, entry: Entry) -> Json:
         "Description": f"Created for the call {entry.call_id}.",
     }
     return {field: value for field, value in lead.items() if value is not None and field in layout.fields}
-
-
-def _lead_link(lead_id: str, lead: Json) -> RecordLink:
-    return RecordLink(module="Leads", id=lead_id, name=lead["Last_Name"])
 
 
 def _matched(tenant: Tenant, numbers: tuple[str, ...]) -> dict[str, RecordLink | None]:

@@ -26,6 +26,7 @@ class Owed(StrEnum):
 
     RECORD = "record"
     UPDATE = "update"
+    TASK = "task"
     RECORDING = "recording"
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from santral.calls import CallEvent, CallState, RecordingState, RecordLink
 from santral.crm.call_log import Unlogged, log_calls, update_call, wanted
+from santral.crm.follow_ups import create_tasks, is_missed, needs_follow_up
 from santral.crm.matching import MATCHED_TOGETHER, create_leads, match_all
 from santral.errors import (
     Busy,
@@ -264,6 +265,8 @@ def _new_debts(tenant: Tenant, before: Entry, after: Entry) -> frozenset[Owed]:
     debts = set()
     if wanted(tenant, after) and not wanted(tenant, before):
         debts.add(Owed.RECORD)
+        if needs_follow_up(tenant, after):
+            debts.add(Owed.TASK)
     if after.crm_call_id and after.facts != before.facts:
         debts.add(Owed.UPDATE)
     if _to_archive(after) and not _to_archive(before):
@@ -413,6 +416,34 @@ def _pay_update(tenant: Tenant, entry: Entry) -> None:
     tenant.calls.change(entry.call_id, updated)
 
 
+def _pay_tasks(tenant: Tenant, claims: Sequence[Claim], _ends_at: float | None) -> Failures:
+    needed: list[Entry] = []
+    # Read again: by now each call may have got its record, and more may be known of it.
+    for entry in (tenant.calls.get(claim.call_id) for claim in claims):
+        if Owed.RECORD in entry.owed:
+            continue
+        if entry.crm_call_id and is_missed(entry):
+            needed.append(entry)
+        else:
+            # Taken after all, or from a caller whom the tenant does not want in the CRM.
+            _settle_task(tenant, entry.call_id)
+    if not needed:
+        return {}
+    failures: Failures = {}
+    created = create_tasks(tenant, needed, tried_before=any(claim.tried_before for claim in claims))
+    for call_id, outcome in created.items():
+        if isinstance(outcome, SantralError):
+            failures[call_id] = outcome
+        else:
+            _settle_task(tenant, call_id)
+            count("tasks_created")
+    return failures
+
+
+def _settle_task(tenant: Tenant, call_id: str) -> None:
+    tenant.calls.change(call_id, lambda now: now.settled(Owed.TASK))
+
+
 def _pay_recordings(tenant: Tenant, claims: Sequence[Claim], _ends_at: float | None) -> Failures:
     return _one_by_one(tenant, claims, _pay_recording)
 
@@ -450,6 +481,7 @@ _PAYERS: Mapping[Owed, Payer] = {
     Owed.RECORDING: _pay_recordings,
     Owed.RECORD: _pay_records,
     Owed.UPDATE: _pay_updates,
+    Owed.TASK: _pay_tasks,
 }
 
 

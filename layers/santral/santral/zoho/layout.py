@@ -23,6 +23,7 @@ _USUAL = {
         "Santral_Call_ID"
     ),
     "Leads": "Last_Name Company Phone Owner Description",
+    "Tasks": "Subject Due_Date Who_Id What_Id Owner Description",
 }
 _USUALLY_UNIQUE = frozenset({"Santral_Call_ID"})
 
