@@ -6,7 +6,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.erasing import erase
+from operations.erasing import erase, erase_recording
 from operations.quarantine import commands as quarantine
 from operations.redriving import redrive
 from operations.replaying import replay
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command()(replay)
 app.command()(redrive)
 app.command()(erase)
+app.command()(erase_recording)
 app.add_typer(quarantine, name="quarantine")
 
 

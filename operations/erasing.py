@@ -1,4 +1,4 @@
-"""erase: forget a phone number."""
+"""erase: forget a phone number. erase-recording: one recording only."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ import typer
 from operations import screen
 from operations.company import StackName, company
 from santral.phone import to_e164
+from santral.telephony import recordings
 from santral.telephony.forgetting import Found, find, forget
 
 _CRM = "Records in Zoho CRM are the company's own and are not touched: erase them there."
@@ -55,3 +56,25 @@ def _report(found: Found) -> None:
     )
     if found.directory_rows:
         screen.say(f"{found.directory_rows} rows of the user directory hold it too: remove the user there.")
+
+
+def erase_recording(
+    call_id: Annotated[str, typer.Argument(help="As the CRM's description or the API name it.", show_default=False)],
+    *,
+    stack: StackName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
+) -> None:
+    """Erase one call's recording, original and playable copy, in all versions. Its link answers 410."""
+    here = company(stack)
+    entry = here.tenant.calls.get(call_id)
+    screen.say(
+        f"The recording of {entry.call_id}, listed at {entry.listed_at:%Y-%m-%d %H:%MZ}, is {entry.recording.state}."
+    )
+    if dry_run:
+        screen.say("Nothing was erased.")
+        return
+    if not yes:
+        typer.confirm("Erase it for good?", abort=True)
+    versions = recordings.erase(here.tenant, here.holdings.versions, entry.call_id)
+    screen.say(f"Erased: {versions} versions.")

@@ -173,3 +173,15 @@ def test_a_number_that_keeps_coming_in_is_said_to(run, held, monkeypatch):
 
     with pytest.raises(Conflict):
         forget(held.tenant, held.holdings, ELIF, lambda items, _what: items)
+
+
+def test_one_recording_is_erased_and_its_call_stays(run, held, monkeypatch):
+    monkeypatch.setattr("santral.telephony.recordings._LAST_BYTES_SECONDS", 0)
+    printed = run(f"erase-recording {MINE} --dry-run")
+    assert "Nothing was erased." in printed
+    run(f"erase-recording {MINE}", code=1, typed="n\n")
+    assert held.tenant.calls.get(MINE).recording.state is not RecordingState.ERASED
+
+    assert "Erased: 4 versions." in run(f"erase-recording {MINE} --yes")
+    assert held.tenant.calls.get(MINE).recording.state is RecordingState.ERASED
+    assert held.tenant.calls.get(MINE).facts.text("from") == "905321234567"
