@@ -40,6 +40,12 @@ def in_dead_letters(company, name="events_dlq_url"):
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
+def today():
+    """The day of the calls that end now, where the company is; shortly after midnight also the day before."""
+    here = datetime.now(UTC) + timedelta(hours=3)
+    return f"--from {here - timedelta(hours=1):%Y-%m-%d} --to {here + timedelta(days=1):%Y-%m-%d}"
+
+
 def records_per_call(company):
     return Counter(call["Santral_Call_ID"] for call in company.zoho.calls())
 
@@ -75,6 +81,28 @@ def test_a_redriven_batch_makes_no_second_record_and_logs_what_was_never_seen(ru
     assert "events: 0 sent back, 0 left." in run("redrive")
 
 
+def test_a_poisoned_call_ends_in_the_dead_letters_with_all_its_events_and_comes_back_as_one_record(run, company):
+    table = company.sandbox.ready["table"]
+    key = {"pk": {"S": f"CALL#{company.call_id}"}, "sk": {"S": "-"}}
+    unreadable = {**key, "v": {"N": "1"}, "version": {"N": "1"}, "call_id": {"S": company.call_id}}
+    company.sandbox.root.dynamodb.put_item(TableName=table, Item=unreadable)
+    for state in ("NEW", "UPDATE", "HANGUP"):
+        assert company.webhook(company.event(state=state)).status_code == 200
+
+    def dead():
+        company.sandbox.redeliver()
+        return in_dead_letters(company)
+
+    company.until(dead, lambda letters: letters == 3, seconds=60)
+    assert company.zoho.calls() == []
+
+    company.sandbox.root.dynamodb.delete_item(TableName=table, Key=key)
+    assert "events: 3 sent back, 0 left." in run("redrive")
+    company.logged()
+    company.sandbox.wait_until_idle()
+    assert records_per_call(company) == {company.call_id: 1}
+
+
 def test_what_is_retried_from_the_quarantine_is_logged_once_and_leaves_it(run, company, here):
     # As a version kept it that did not understand it yet; of now it is an everyday call.
     body = json.dumps(company.event()).encode()
@@ -100,9 +128,8 @@ def test_a_replayed_day_brings_what_was_missed_and_doubles_nothing(run, company)
     company.pbx.use_delivery(DeliveryPolicy(dropped=frozenset({"NEW", "UPDATE", "HANGUP"})))
     missed = company.pbx.place_inbound_call(source="905321234567", destination="994124886606", extension="102")
     company.settle()
-    today = datetime.now(UTC) + timedelta(hours=3)
-    day = f"--from {today:%Y-%m-%d} --to {today + timedelta(days=1):%Y-%m-%d}"
 
+    day = today()
     assert "would be queued" in run(f"replay {day} --dry-run")
     assert company.row(f"CALL#virtualats:{missed}") is None
     for _ in range(2):
@@ -166,6 +193,7 @@ def test_an_erased_number_is_nowhere_and_no_late_event_brings_it_back(run, compa
 
     assert company.webhook(late).status_code == 200
     assert company.webhook({**late, "callId": f"{provider_id}-2"}).status_code == 200
+    assert "erased" in run(f"replay {today()}")
     company.sandbox.wait_until_idle()
     company.sandbox.fire("RetryPending")
     assert not [text for text in everything_stored() if NUMBER.search(text)]
