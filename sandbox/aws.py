@@ -41,6 +41,7 @@ _DEPLOY_TIMEOUT = 60
 _PLAYED_HERE = (
     "AWS::ApiGatewayV2::",
     "AWS::CloudWatch::",
+    "AWS::KMS::",  # only the alarms' topic is encrypted with a key of its own
     "AWS::Lambda::",
     "AWS::Route53::",
     "AWS::Scheduler::",

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from santral.providers.registry import PROVIDERS
 from santral.settings import Settings
-from tests.template.stack import ROOT, Stack, as_list, of_type, target
+from santral.zoho.oauth import SYSTEM
+from tests.metrics import metrics_in_code
+from tests.template.stack import ROOT, Resources, Stack, as_list, of_type, target
 
 # --- rights ----------------------------------------------------------------------------------------------------------
 
@@ -414,6 +417,107 @@ def plain_http_is_refused_under_the_condition(stack: Stack) -> Iterator[str]:
         yield "TLS is not required unless asked for"
 
 
+# --- alarms ----------------------------------------------------------------------------------------------------------
+
+_OF_QUEUES = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}
+_SYSTEMS = {SYSTEM, *PROVIDERS}
+
+
+def _alarms(stack: Stack) -> Resources:
+    return stack.of_type("AWS::CloudWatch::Alarm")
+
+
+def alarms_watch_what_is_written(stack: Stack) -> Iterator[str]:
+    written = metrics_in_code()
+    queues = stack.of_type("AWS::SQS::Queue")
+    for name, alarm in _alarms(stack).items():
+        metric = alarm["MetricName"]
+        dimensions = {it["Name"]: it["Value"] for it in alarm.get("Dimensions", [])}
+        match alarm["Namespace"]:
+            case "Santral" if metric not in written:
+                yield f"{name} watches {metric}, which nothing writes"
+            case "Santral":
+                if (
+                    dimensions.keys() != {"tenant", *written[metric]}
+                    or dimensions["tenant"] != stack.parameters["Tenant"]
+                ):
+                    yield f"{name} watches {metric} by {sorted(dimensions)}, which nothing writes"
+                elif dimensions.get("system", SYSTEM) not in _SYSTEMS:
+                    yield f"{name} watches the unknown system {dimensions['system']}"
+            case "AWS/SQS":
+                queue = target(dimensions.get("QueueName"))
+                if metric not in _OF_QUEUES or dimensions.keys() != {"QueueName"} or queue not in queues:
+                    yield f"{name} watches no queue of ours"
+            case other:
+                yield f"{name} watches {other}"
+
+
+def what_is_lost_doubled_late_or_put_aside_raises_an_alarm(stack: Stack) -> Iterator[str]:
+    watched = {(alarm["MetricName"], _what(alarm)) for alarm in _alarms(stack).values()}
+    redrives = [it["RedrivePolicy"] for it in stack.of_type("AWS::SQS::Queue").values() if "RedrivePolicy" in it]
+    dead = {target(it["deadLetterTargetArn"]) for it in redrives}
+    wanted = {
+        *((metric, "") for metric in ("calls_missing", "calls_doubled", "oldest_pending_seconds", "auth_failures")),
+        *((metric, "") for metric in ("unexpected_errors", "webhooks_quarantined")),
+        *(("breaker_open", system) for system in _SYSTEMS),
+        *(("ApproximateNumberOfMessagesVisible", queue) for queue in dead),
+        *(("ApproximateAgeOfOldestMessage", queue) for _, queue, _ in _mappings(stack)),
+    }
+    yield from (f"no alarm on {metric} {what}".strip() for metric, what in sorted(wanted - watched))
+
+
+def _what(alarm: dict[str, Any]) -> str:
+    """The system or queue an alarm is about, if it is about one."""
+    dimensions = {it["Name"]: it["Value"] for it in alarm.get("Dimensions", [])}
+    return target(dimensions.get("QueueName", dimensions.get("system", "")))
+
+
+def every_alarm_tells_the_tenant_and_says_what_to_do(stack: Stack) -> Iterator[str]:
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (\w+)$", runbook, re.MULTILINE)
+    for name, resource in stack.written["Resources"].items():
+        if resource["Type"] != "AWS::CloudWatch::Alarm":
+            continue
+        told = {"Fn::If": ["HasAlarmEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
+        if resource["Properties"].get("AlarmActions") != told:
+            yield f"{name} tells nobody"
+        if not resource["Properties"].get("AlarmDescription", "").endswith(f"See docs/runbook.md, {name}."):
+            yield f"{name} does not say where to look"
+        if "TreatMissingData" not in resource["Properties"]:
+            yield f"{name} leaves open what silence means"
+        if name not in sections:
+            yield f"{name} is not in docs/runbook.md"
+    yield from (f"{name} of docs/runbook.md is no alarm" for name in sections if name not in stack.written["Resources"])
+
+
+def only_this_stacks_alarms_use_their_topic(stack: Stack) -> Iterator[str]:
+    for name, topic in stack.of_type("AWS::SNS::Topic").items():
+        if target(topic.get("KmsMasterKeyId")) not in stack.of_type("AWS::KMS::Key"):
+            yield f"{name} is not encrypted with a key that alarms may use"
+        if stack.written["Resources"][name].get("Condition") != "HasAlarmEmail":
+            yield f"{name} is there without anybody to tell"
+    for name, policy in stack.of_type("AWS::SNS::TopicPolicy").items():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            conditions = {key for condition in statement.get("Condition", {}).values() for key in condition}
+            if (
+                statement["Principal"] != {"Service": "cloudwatch.amazonaws.com"}
+                or statement["Action"] != "sns:Publish"
+            ):
+                yield f"{name} lets in more than alarms"
+            if conditions != {"aws:SourceAccount", "aws:SourceArn"}:
+                yield f"{name} lets in alarms of others"
+
+
+def the_dashboard_shows_what_is_written(stack: Stack) -> Iterator[str]:
+    written = metrics_in_code()
+    for name, dashboard in stack.of_type("AWS::CloudWatch::Dashboard").items():
+        body = dashboard["DashboardBody"]
+        text = json.dumps(json.loads(body["Fn::Sub"] if isinstance(body, dict) else body))
+        for shown in re.findall(r'"Santral", "(\w+)"|MetricName=\\"(\w+)', text):
+            if (metric := "".join(shown)) not in written:
+                yield f"{name} shows {metric}, which nothing writes"
+
+
 def two_tenants_fit_in_one_account(stack: Stack) -> Iterator[str]:
     for types, key in (
         (("AWS::SecretsManager::Secret", "AWS::Scheduler::Schedule"), "Name"),
@@ -423,6 +527,9 @@ def two_tenants_fit_in_one_account(stack: Stack) -> Iterator[str]:
         (("AWS::S3::Bucket",), "BucketName"),
         (("AWS::Lambda::Function",), "FunctionName"),
         (("AWS::IAM::Role",), "RoleName"),
+        (("AWS::CloudWatch::Alarm",), "AlarmName"),
+        (("AWS::CloudWatch::Dashboard",), "DashboardName"),
+        (("AWS::SNS::Topic",), "TopicName"),
     ):
         others = of_type(stack.made_for_another_tenant, *types)
         for name, properties in stack.of_type(*types).items():
@@ -486,6 +593,11 @@ RULES = (
     state_outlives_the_stack,
     old_objects_go,
     plain_http_is_refused_under_the_condition,
+    alarms_watch_what_is_written,
+    what_is_lost_doubled_late_or_put_aside_raises_an_alarm,
+    every_alarm_tells_the_tenant_and_says_what_to_do,
+    only_this_stacks_alarms_use_their_topic,
+    the_dashboard_shows_what_is_written,
     two_tenants_fit_in_one_account,
     nothing_refers_to_what_is_not_there,
 )

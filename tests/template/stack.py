@@ -19,6 +19,8 @@ EVERYTHING = {
     "PublicDomain": "calls.example.com",
     "CertificateArn": "arn:aws:acm:eu-central-1:000000000000:certificate/0",
     "WidgetOrigins": "https://crm.example.com",
+    "AlarmEmail": "alarms@example.com",
+    "WithDashboard": "true",
 }
 
 Resources = dict[str, dict[str, Any]]

@@ -41,7 +41,7 @@ def test_parameters_are_those_of_the_design(written):
         Tenant WithVirtualAts WithWapCrm TelephonyProvider Country TimeZone Language UnknownCaller
         MissedCallTask LogCallsFrom
         RetentionDays PermalinkDays LogRetentionDays PublicDomain CertificateArn WidgetOrigins Architecture MemorySize
-        RequireTls
+        RequireTls AlarmEmail WithDashboard
     """
     assert set(written["Parameters"]) == set(designed.split())
     assert [name for name, it in written["Parameters"].items() if "Description" not in it] == []
@@ -258,6 +258,93 @@ BROKEN = [
         ("Parameters", "RequireTls", "Default"),
         "false",
         "TLS is not required",
+    ),
+    (
+        "alarms_watch_what_is_written",
+        of("CallsMissingAlarm", "MetricName"),
+        "calls_lost",
+        "CallsMissingAlarm watches calls_lost, which nothing writes",
+    ),
+    (
+        "alarms_watch_what_is_written",
+        of("ZohoDownAlarm", "Dimensions", 1),
+        REMOVED,
+        "ZohoDownAlarm watches breaker_open by ['tenant'], which nothing writes",
+    ),
+    (
+        "alarms_watch_what_is_written",
+        of("ZohoDownAlarm", "Dimensions", 1, "Value"),
+        "crm",
+        "ZohoDownAlarm watches the unknown system crm",
+    ),
+    (
+        "alarms_watch_what_is_written",
+        of("CallsMissingAlarm", "Dimensions", 0, "Value"),
+        "another",
+        "CallsMissingAlarm watches calls_missing by ['tenant']",
+    ),
+    ("alarms_watch_what_is_written", of("EventsDlqAlarm", "Namespace"), "AWS/SNS", "EventsDlqAlarm watches AWS/SNS"),
+    ("alarms_watch_what_is_written", of("EventsDlqAlarm", "MetricName"), "Depth", "EventsDlqAlarm watches no queue"),
+    (
+        "what_is_lost_doubled_late_or_put_aside_raises_an_alarm",
+        ("Resources", "RecordingsDlqAlarm"),
+        REMOVED,
+        "no alarm on ApproximateNumberOfMessagesVisible RecordingsDlq",
+    ),
+    (
+        "what_is_lost_doubled_late_or_put_aside_raises_an_alarm",
+        ("Resources", "WapCrmDownAlarm"),
+        REMOVED,
+        "no alarm on breaker_open wapcrm",
+    ),
+    (
+        "every_alarm_tells_the_tenant_and_says_what_to_do",
+        of("CallsDoubledAlarm", "AlarmActions"),
+        REMOVED,
+        "CallsDoubledAlarm tells nobody",
+    ),
+    (
+        "every_alarm_tells_the_tenant_and_says_what_to_do",
+        of("CallsDoubledAlarm", "AlarmDescription"),
+        "Twice.",
+        "CallsDoubledAlarm does not say where to look",
+    ),
+    (
+        "every_alarm_tells_the_tenant_and_says_what_to_do",
+        of("CallsDoubledAlarm", "TreatMissingData"),
+        REMOVED,
+        "CallsDoubledAlarm leaves open",
+    ),
+    (
+        "every_alarm_tells_the_tenant_and_says_what_to_do",
+        ("Resources", "WapCrmDownAlarm"),
+        REMOVED,
+        "WapCrmDownAlarm of docs/runbook.md is no alarm",
+    ),
+    ("only_this_stacks_alarms_use_their_topic", of("AlarmTopic", "KmsMasterKeyId"), "alias/aws/sns", "not encrypted"),
+    (
+        "only_this_stacks_alarms_use_their_topic",
+        ("Resources", "AlarmTopic", "Condition"),
+        REMOVED,
+        "AlarmTopic is there without anybody to tell",
+    ),
+    (
+        "only_this_stacks_alarms_use_their_topic",
+        of("AlarmTopicPolicy", "PolicyDocument", "Statement", 0, "Principal"),
+        "*",
+        "AlarmTopicPolicy lets in more than alarms",
+    ),
+    (
+        "only_this_stacks_alarms_use_their_topic",
+        of("AlarmTopicPolicy", "PolicyDocument", "Statement", 0, "Condition", "ArnLike"),
+        REMOVED,
+        "AlarmTopicPolicy lets in alarms of others",
+    ),
+    (
+        "the_dashboard_shows_what_is_written",
+        of("Overview", "DashboardBody"),
+        '{"widgets": [{"properties": {"metrics": [["Santral", "calls_lost"]]}}]}',
+        "Overview shows calls_lost, which nothing writes",
     ),
     (
         "two_tenants_fit_in_one_account",
