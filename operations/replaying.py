@@ -10,7 +10,7 @@ from operations import screen
 from operations.company import Company, StackName, company
 from santral.telephony.replay import Pace, recorded, replayable, standing, windows
 
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
 _DRY_RUN = "Only say what would be done."
 
 

@@ -90,3 +90,18 @@ def test_a_long_replay_keeps_to_the_providers_budget():
     assert all(later - earlier >= 300 for earlier, later in zip(asked, asked[3:], strict=False))
     assert asked[:3] == [0, 1, 2]
     assert sum(waited) < 900
+
+
+@pytest.mark.parametrize(
+    ("since", "meant"),
+    [
+        ("2026-01-15", "2026-01-15T00:00:00+03:00"),
+        ("2026-01-15T09:30", "2026-01-15T09:30:00+03:00"),
+        ("2026-01-15T09:30+00:00", "2026-01-15T09:30:00+00:00"),
+        ("2026-01-15T09:30:15+0400", "2026-01-15T09:30:15+04:00"),
+    ],
+)
+def test_a_moment_without_an_offset_is_the_companys(run, records, pbx, since, meant):
+    run(f"replay --from {since} --to 2026-01-16 --dry-run")
+
+    assert pbx.asked[0][0].isoformat() == meant
