@@ -90,15 +90,17 @@ class Dialler(Protocol):
 
 
 class CallHistory(Protocol):
-    """Call records, read page by page. Whoever has them is reconciled: this one function is all it takes."""
+    """Call records, read page by page. Who has them is reconciled and replayed: this one function is all it takes."""
 
     history_budget: HistoryBudget
 
     def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> Page:
-        """Return the calls that started in a period, bounds included, oldest first, in one request.
+        """Return the calls that started in a period, bounds included, in a steady order, with one request.
 
         Finished ones come as events that tell all the provider knows of them; others are rows without an event.
-        A page with fewer rows than `limit` is the period's last one.
+        A page with fewer rows than `limit` is the period's last one. `offset` is a multiple of `limit`, for those who
+        count pages; from one who knows no offset `offset + limit` rows are asked for, from one who knows only days the
+        whole days, and what is not wanted is left out, of the rows' number too.
         """
 
 

@@ -113,14 +113,16 @@ def _opened(tenant: Tenant, cursor: Cursor, window: Window) -> Pass:
 def _one_page(run: _Run, window: Window, walk: Pass) -> tuple[Pass, Figures]:
     tenant, limit = run.tenant, run.source.history_budget.rows
     since = max(walk.since, walk.reached - _STRETCH)
-    page = run.source.history(since=since, until=walk.reached, offset=walk.offset, limit=limit)
+    # Whoever counts pages needs whole ones, also when the budget is another than the last run's.
+    offset = walk.offset - walk.offset % limit
+    page = run.source.history(since=since, until=walk.reached, offset=offset, limit=limit)
     events = [event for event in page.events if _ours_to_tell(tenant, event)]
     ledger = _ledger(tenant, run.provider, events)
     found = _fed(run, events, ledger)
     if window is DAILY:
         found = found.model_copy(update={"doubled": _doubled(tenant, events, ledger)})
     _count(found)
-    place = {"offset": walk.offset + page.rows} if page.rows >= limit else {"reached": since, "offset": 0}
+    place = {"offset": offset + limit} if page.rows >= limit else {"reached": since, "offset": 0}
     return walk.model_copy(update={**place, "found": walk.found.plus(found)}), found
 
 

@@ -426,6 +426,30 @@ def test_a_run_that_stopped_in_mid_window_is_gone_on_with(settled):
     assert [one["offset"] for one in settled.asked] == ["0", "3", "6", "9"]
 
 
+def test_a_run_with_another_budget_goes_on_at_a_whole_page(settled):
+    calls = [settled.call() for _ in range(10)]
+    settled.time.advance(5 * MINUTE)
+    settled.pbx.history_budget = HistoryBudget(rows=3, requests=2)
+    settled.run()
+    settled.pbx.history_budget = HistoryBudget(rows=4, requests=2)
+    settled.run()
+
+    assert [(one["offset"], one["limit"]) for one in settled.asked] == [("0", "3"), ("3", "3"), ("4", "4"), ("8", "4")]
+    assert {event.call_id for event in settled.queue} == set(calls)
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_pbx_whose_clock_is_wrong_loses_no_call(settled, minutes):
+    settled.tenant.clock = lambda: settled.time.now() + timedelta(minutes=minutes)
+    call_id = settled.call()
+    for _ in range(4):
+        settled.time.advance(5 * MINUTE)
+        settled.run()
+        settled.work_off()
+
+    assert settled.logged == [call_id]
+
+
 def test_what_the_ledger_lists_is_not_read_call_by_call(settled, monkeypatch):
     monkeypatch.setattr(module, "_LEDGER_ROWS", 2)
     settled.time.advance((settled.time.now().replace(hour=23, minute=55) - settled.time.now()).total_seconds())
