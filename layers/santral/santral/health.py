@@ -106,7 +106,7 @@ def _queue(name: str, url: str) -> Check:
 
 def _dead_letters(name: str, url: str) -> Check:
     waiting = depth(url)
-    fix = "Find their reason in the log, mend it, then move them back to their queue." if waiting else None
+    fix = "Find their reason in the log, mend it, then run `python -m operations redrive`." if waiting else None
     return Check(name=name, ok=waiting == 0, sentence=f"{waiting} messages were given up.", fix=fix)
 
 
