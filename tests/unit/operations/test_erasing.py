@@ -185,3 +185,8 @@ def test_one_recording_is_erased_and_its_call_stays(run, held, monkeypatch):
     assert "Erased: 4 versions." in run(f"erase-recording {MINE} --yes")
     assert held.tenant.calls.get(MINE).recording.state is RecordingState.ERASED
     assert held.tenant.calls.get(MINE).facts.text("from") == "905321234567"
+
+    held.holdings.versions.put(f"recordings/playable/{call_handle(MINE)}.mp3", b"late")
+    run("erase --phone +905559990000 --yes")
+    assert not list(held.holdings.versions.under(f"recordings/playable/{call_handle(MINE)}"))
+    assert len(held.holdings.dead_letters[0].there) == 3

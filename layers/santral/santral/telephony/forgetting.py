@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from santral.calls import RecordingState
 from santral.errors import Conflict
 from santral.phone import anywhere
 from santral.store.quarantine import OpenQuarantine
@@ -75,13 +76,16 @@ def find(holdings: Holdings, number: str, watch: Watch) -> Found:
     """Return everything held of an E.164 number, and what came late of calls erased earlier. Changes nothing."""
     spelling = anywhere(number)
     found = Found()
+    without_recording: list[str] = []
     for row in watch(holdings.table.every_row(), "Reading the table"):
         if spelling.search(_text(row)):
             _sort_in(found, row["pk"])
-        elif row.get("erased_at") and row["pk"].startswith(_CALL):
+        elif row["pk"].startswith(_CALL) and row.get("erased_at"):
             found.forgotten.append(row["pk"].removeprefix(_CALL))
-    # An archiver that was at work when its call was erased may have finished its copy since.
-    for call_id in watch([*found.calls, *found.forgotten], "Looking for recordings"):
+        if row.get("recording", {}).get("state") == RecordingState.ERASED:
+            without_recording.append(row["pk"].removeprefix(_CALL))
+    # An archiver that was at work when a recording was erased may have finished its copy since.
+    for call_id in watch(sorted({*found.calls, *without_recording}), "Looking for recordings"):
         found.recordings += _recordings(holdings.versions, call_id)
     for kept in watch(OpenQuarantine(holdings.table, holdings.versions).everything(), "Reading the quarantine"):
         if spelling.search(kept.body.decode("utf-8", "replace")):
