@@ -86,7 +86,11 @@ RIGHTS = {
         secrets="VirtualAts",
     ),
     "RetryPending": Rights(
-        keep=f"{_WORKER} LEASE", read="USER EXTENSION", query="due", send="RecordingsQueue", secrets="Zoho Permalinks"
+        keep=f"{_WORKER} MESSAGE LEASE",
+        read="USER EXTENSION",
+        query="due",
+        send="RecordingsQueue",
+        secrets="Zoho Permalinks",
     ),
     "ReconcileCalls": Rights(
         keep="RECONCILE",

@@ -7,7 +7,6 @@ What many calls owe is paid together: a hundred calls cost Zoho about sixty requ
 is away calls keep their places in the line; only what Zoho has against one call sends that call back in it.
 """
 
-import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,33 +15,20 @@ from santral.calls import CallEvent, CallState, RecordingState, RecordLink
 from santral.crm.call_log import Unlogged, log_calls, update_call, wanted
 from santral.crm.follow_ups import create_tasks, is_missed, needs_follow_up
 from santral.crm.matching import MATCHED_TOGETHER, create_leads, match_all
-from santral.errors import (
-    Busy,
-    CredentialsRefused,
-    OutcomeUnknown,
-    SantralError,
-    Unanswered,
-    Unintelligible,
-    Unreachable,
-)
+from santral.crm.waiting import INDEX_LAG_SECONDS, SWEEP, away, pause_seconds
+from santral.errors import Busy, OutcomeUnknown, SantralError, Unanswered, Unintelligible
 from santral.phone import to_e164
 from santral.store.calls import Entry, Owed
 from santral.telemetry import count, gauge, logger
 from santral.telephony.erasure import erased
 from santral.telephony.permalinks import call_handle, permalink
 from santral.tenant import Tenant
-from santral.zoho.client import RecordLocked, ScopeMissing
 from santral.zoho.users import current_user
 
 LEASE_SECONDS = 90
 """Longer than any worker runs, so that what it sent last has arrived when the next one looks for it."""
-SWEEP = "sweep"
 # The archiver works from its own queue; only when that got nowhere is it asked again.
 _ARCHIVE_SECONDS = 600
-_SHORTEST_PAUSE_SECONDS = 60
-_LONGEST_PAUSE_SECONDS = 3600
-# What was written without an answer is looked for only when Zoho's indexes have caught up.
-_INDEX_LAG_SECONDS = 60
 _FIRST_BATCH = 10
 _BATCH = 100
 _TRIES_TOGETHER = 3
@@ -137,7 +123,7 @@ def pay(tenant: Tenant, claims: Iterable[Claim | None]) -> None:
         count("debts_postponed", len(failures))
     for call_id, failure in failures.items():
         if isinstance(failure, OutcomeUnknown):
-            _postpone(tenant, call_id, _INDEX_LAG_SECONDS)
+            _postpone(tenant, call_id, INDEX_LAG_SECONDS)
     _tell_credits(tenant)
 
 
@@ -162,7 +148,8 @@ def _sweep(tenant: Tenant, ends_at: float) -> int:
     """Sweep until the time or the line ends or the CRM is away; return how long to wait then, in seconds."""
     size = _FIRST_BATCH
     while time.monotonic() + _SECONDS_FOR_A_BATCH <= ends_at:
-        if (tenant.zoho.credits_left or _CREDITS_RESERVE) < _CREDITS_RESERVE:
+        left = tenant.zoho.credits_left
+        if left is not None and left < _CREDITS_RESERVE:
             logger.warning("sweep leaves the last credits to others")
             return 0
         claims = [claim for call_id in tenant.calls.due(limit=size) if (claim := _claimed(tenant, call_id))]
@@ -170,19 +157,21 @@ def _sweep(tenant: Tenant, ends_at: float) -> int:
             return 0
         together = [claim for claim in claims if claim.entry.attempts <= _TRIES_TOGETHER]
         failures = _paid(tenant, together, ends_at=ends_at)
-        away = _away(failures) or _answers_nothing(tenant, together, failures)
-        if away is None:
+        is_away = away(failures.values()) or _answers_nothing(tenant, together, failures)
+        if is_away is None:
             alone = _better_alone(claims, failures)
             for claim in alone:
                 failures.pop(claim.call_id, None)
             failures |= _each_alone(tenant, alone, ends_at=ends_at)
-            away = _away(failures)
+            is_away = away(failures.values())
+        else:
+            failures = dict.fromkeys((claim.call_id for claim in claims if claim not in together), is_away) | failures
         for claim in claims:
             if claim.call_id in failures:
-                _back_into_line(tenant, claim, failures[claim.call_id], keeps_its_place=away is not None)
-        if away is not None:
-            logger.warning("sweep ends early", code=away.code)
-            return away.retry_after or 0 if isinstance(away, Busy) else 0
+                _back_into_line(tenant, claim, failures[claim.call_id], keeps_its_place=is_away is not None)
+        if is_away is not None:
+            logger.warning("sweep ends early", code=is_away.code)
+            return is_away.retry_after or 0 if isinstance(is_away, Busy) else 0
         size = _BATCH
     return 0
 
@@ -201,15 +190,6 @@ def _claimed(tenant: Tenant, call_id: str) -> Claim | None:
 
     entry = tenant.calls.change(call_id, claimed)
     return None if place is None else Claim(entry, entry.owed, place=place, tried_before=True)
-
-
-def _away(failures: Failures) -> SantralError | None:
-    """Return the failure that says the CRM as a whole is away, if there is one."""
-    for failure in failures.values():
-        of_one_call = isinstance(failure, RecordLocked | ScopeMissing)
-        if isinstance(failure, Busy | CredentialsRefused | Unreachable) and not of_one_call:
-            return failure
-    return None
 
 
 def _answers_nothing(tenant: Tenant, claims: Sequence[Claim], failures: Failures) -> SantralError | None:
@@ -242,18 +222,11 @@ def _back_into_line(tenant: Tenant, claim: Claim, failure: SantralError, *, keep
             claim.call_id, lambda now: now.having(next_attempt_at=place, attempts=attempts) if now.owed else now
         )
         return
-    pause = max(_pause_seconds(claim.entry.attempts), failure.retry_after or 0, _INDEX_LAG_SECONDS if unsure else 0)
-    _postpone(tenant, claim.call_id, pause)
+    _postpone(tenant, claim.call_id, pause_seconds(failure, claim.entry.attempts))
 
 
 def _postpone(tenant: Tenant, call_id: str, pause: int) -> None:
     tenant.calls.change(call_id, lambda now: now.having(next_attempt_at=_now(tenant) + pause) if now.owed else now)
-
-
-def _pause_seconds(attempts: int) -> int:
-    """Return a pause that doubles with each attempt, spread so that a crowd does not come back together."""
-    ceiling = min(_LONGEST_PAUSE_SECONDS, _SHORTEST_PAUSE_SECONDS << min(attempts, 10))
-    return ceiling // 2 + random.randrange(ceiling // 2 + 1)  # noqa: S311 (spread, not secrecy)
 
 
 def _tell_credits(tenant: Tenant) -> None:
@@ -294,8 +267,8 @@ def _paid(tenant: Tenant, claims: Sequence[Claim], *, ends_at: float | None) -> 
 def _each_alone(tenant: Tenant, claims: Sequence[Claim], *, ends_at: float) -> Failures:
     failures: Failures = {}
     for claim in claims:
-        if away := _away(failures):
-            failures[claim.call_id] = away
+        if is_away := away(failures.values()):
+            failures[claim.call_id] = is_away
         elif time.monotonic() + _SECONDS_FOR_A_BATCH > ends_at:
             failures[claim.call_id] = OutOfTimeError()
         else:

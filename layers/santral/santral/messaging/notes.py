@@ -1,0 +1,91 @@
+"""Each message sent to someone in the CRM becomes a note there, within a minute or as soon as the CRM takes it."""
+
+import time
+
+from santral.crm.message_notes import create_notes
+from santral.crm.waiting import SWEEP, away, pause_seconds
+from santral.errors import SantralError
+from santral.store.messages import Kept
+from santral.telemetry import count, logger
+from santral.tenant import Tenant
+from santral.zoho.client import RecordRefused
+
+LEASE_SECONDS = 90
+_BATCH = 100
+_SECONDS_FOR_A_BATCH = 12
+
+
+def write_due_notes(tenant: Tenant, seconds: float) -> None:
+    """Write the notes that are due, longest waiting first, for at most `seconds`; stop when the CRM is away."""
+    ends_at = time.monotonic() + seconds
+    while time.monotonic() + _SECONDS_FOR_A_BATCH <= ends_at and tenant.leases.take(SWEEP, int(seconds) + 1):
+        pause, more = 0, False
+        try:
+            pause, more = _write_some(tenant)
+        finally:
+            tenant.leases.give_back(SWEEP, pause=pause)
+        if not more:
+            return
+
+
+def _write_some(tenant: Tenant) -> tuple[int, bool]:
+    """Write some notes; return how long to leave the CRM alone, in seconds, and whether more may be due."""
+    claimed = [kept for message_id in tenant.messages.due(limit=_BATCH) if (kept := _claimed(tenant, message_id))]
+    # Our own first try may not have been answered either, so whoever has been claimed before is looked for.
+    for group, tried_before in (
+        ([kept for kept in claimed if kept.attempts == 1], False),
+        ([kept for kept in claimed if kept.attempts > 1], True),
+    ):
+        if not group:
+            continue
+        outcomes = _written(tenant, group, tried_before=tried_before)
+        for kept in group:
+            _settle(tenant, kept, outcomes[kept.message.message_id])
+        is_away = away(each for each in outcomes.values() if isinstance(each, SantralError))
+        if is_away:
+            logger.warning("notes wait", code=is_away.code)
+            return is_away.retry_after or 0, False
+    return 0, len(claimed) == _BATCH
+
+
+def _claimed(tenant: Tenant, message_id: str) -> Kept | None:
+    """Return a message whose note is due, now ours for a while, or None when another worker was faster."""
+    ours = False
+    now = _now(tenant)
+
+    def claimed(kept: Kept) -> Kept:
+        nonlocal ours
+        ours = kept.note_due_at is not None and kept.note_due_at <= now
+        return kept.having(note_due_at=now + LEASE_SECONDS, attempts=kept.attempts + 1) if ours else kept
+
+    kept = tenant.messages.change(message_id, claimed)
+    return kept if ours else None
+
+
+def _written(tenant: Tenant, group: list[Kept], *, tried_before: bool) -> dict[str, str | SantralError]:
+    messages = [kept.message for kept in group]
+    try:
+        return create_notes(tenant, messages, tried_before=tried_before)
+    except SantralError as error:
+        return {message.message_id: error for message in messages}
+
+
+def _settle(tenant: Tenant, kept: Kept, outcome: str | SantralError) -> None:
+    message_id = kept.message.message_id
+    if isinstance(outcome, RecordRefused) and outcome.field == "Parent_Id":
+        # The record is gone; the message itself stays in our table.
+        logger.warning("note given up", message_id=message_id, code=outcome.zoho_code)
+        count("notes_given_up")
+    elif isinstance(outcome, SantralError):
+        logger.warning("note stays due", message_id=message_id, code=outcome.code, reason=str(outcome))
+        count("notes_postponed")
+        due_at = _now(tenant) + pause_seconds(outcome, kept.attempts)
+        tenant.messages.change(message_id, lambda now: now.having(note_due_at=due_at))
+        return
+    else:
+        count("notes_written")
+    tenant.messages.change(message_id, lambda now: now.having(note_due_at=None))
+
+
+def _now(tenant: Tenant) -> int:
+    return int(tenant.clock().timestamp())
