@@ -3,9 +3,9 @@ import json
 import pytest
 
 from santral.errors import Busy, OutcomeUnknown, Unintelligible
-from santral.zoho.client import RecordRefused
+from santral.zoho.client import RecordLocked, RecordRefused
 from santral.zoho.layout import Layout
-from santral.zoho.records import insert, read, update, upsert
+from santral.zoho.records import insert, insert_all, read, update, upsert, upsert_all
 from santral.zoho.search import Search, any_of, quoted, search, select
 
 ADDED = {"code": "SUCCESS", "status": "success", "details": {"id": "5487280000004001"}}
@@ -194,3 +194,45 @@ def test_a_layout_read_anew_reaches_warm_containers_within_minutes(party, accoun
 def test_metadata_without_fields_is_no_empty_layout():
     with pytest.raises(Unintelligible):
         Layout.described({"fields": None})
+
+
+def test_of_many_records_each_has_its_own_result_whatever_the_status(accounts, zoho):
+    results = [
+        ADDED,
+        refused("INVALID_DATA", api_name="Owner", json_path="$.data[1].Owner"),
+        refused("DUPLICATE_DATA", api_name="Santral_Call_ID", id="5487280000004009", json_path="$.data[2].x"),
+        refused("INTERNAL_ERROR"),
+        refused("RECORD_LOCKED"),
+    ]
+    for status in (200, 201, 202, 207, 400):
+        accounts.api_answers = [(status, {"data": results})]
+        added, owner, duplicate, failed, locked = upsert_all(zoho, "Calls", [{}] * 5, unique="Santral_Call_ID")
+
+        assert (added, duplicate) == ("5487280000004001", "5487280000004009")
+        assert isinstance(owner, RecordRefused)
+        assert isinstance(failed, Unintelligible)
+        assert isinstance(locked, RecordLocked)
+
+
+def test_a_row_that_failed_inside_zoho_may_have_been_inserted(accounts, zoho):
+    accounts.api_answers = [(207, {"data": [ADDED, refused("INTERNAL_ERROR")]})]
+
+    assert isinstance(insert_all(zoho, "Calls", [{}, {}])[1], OutcomeUnknown)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        [ADDED],
+        [ADDED, ADDED, ADDED],
+        [ADDED, None],
+        [refused("INVALID_DATA", json_path="$.data[1].Owner"), ADDED],
+    ],
+)
+def test_results_that_are_not_one_for_each_record_in_their_order_say_nothing(accounts, zoho, results):
+    accounts.api_answers = [(201, {"data": results})] * 2
+
+    with pytest.raises(OutcomeUnknown):
+        insert_all(zoho, "Calls", [{}, {}])
+    with pytest.raises(Unintelligible):
+        upsert_all(zoho, "Calls", [{}, {}], unique="Santral_Call_ID")
