@@ -77,6 +77,7 @@ RECONCILE_EACH_SECONDS = 300
 # So long the call records are looked at again after the last trouble, before a run can be at rest.
 LAST_LOOKS_SECONDS = 1200
 MOST_ROUNDS_OF_REST = 1500
+LIVES_OF_DEAD_LETTERS = 3
 COPIES_COME_AFTER = (0, 1, 30, 400, 7200, 8 * 86_400)
 OUTCOMES = ("ANSWERED", "ANSWERED", "ANSWERED", "NO_ANSWERED", "BUSY", "FAILED")
 KNOWN_CALLERS = ("905321234567", "905329876543")
@@ -144,6 +145,7 @@ class Sender(Webhooks):
             self._timeline.call_later(0.4, lambda: self.send(Notification(call.call_id, state, body)))
 
     def send(self, notification: Notification) -> None:
+        self._world.notifications.append(notification)
         troubles = self._world.troubles
         if self._world.reconciles and troubles.strikes("webhook_lost"):
             return
@@ -185,6 +187,7 @@ class World:
     gap_seconds: float = MEAN_GAP_SECONDS
     named_late: dict[str, str] = field(default_factory=dict)
     clicks: list[dict[str, Any]] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
     placed: int = 0
 
     def __post_init__(self) -> None:
@@ -238,16 +241,19 @@ class World:
             self.rest()
 
     def rest(self) -> None:
-        """End all trouble and go on until nothing is left to do, the dead letters given one more life."""
+        """End all trouble and go on until nothing is left to do, dead letters redriven."""
         self.pass_seconds(120)
         self.troubles.calm()
         self.zoho.restore_refresh_token()
         self.crm_down_until = self.timeline.now()
-        self.troubles.injected["redriven"] += self.events.redrive() + self.recordings.redrive()
+        lives = LIVES_OF_DEAD_LETTERS
         looks_until = self.timeline._elapsed + LAST_LOOKS_SECONDS
         for _ in range(MOST_ROUNDS_OF_REST):
             next_due = self.timeline._agenda.next_due()
             looked = self.timeline._elapsed > looks_until
+            if lives and (self.events.dead or self.recordings.dead):
+                lives -= 1
+                self.troubles.injected["redriven"] += self.events.redrive() + self.recordings.redrive()
             if looked and not self.pending() and next_due is None:
                 return
             pause: float = SWEEP_EACH_SECONDS
@@ -412,11 +418,12 @@ class World:
             container.secrets,
             watched,
             clock=clock,
-            http=lambda base_url: Http("zoho", base_url, transport=crm),
+            http=lambda base_url: Http("zoho", base_url, transport=crm, monotonic=self.timeline.monotonic),
             sleep=lambda _seconds: self.turns.step(),
         )
         credentials = container.secrets.get("virtualats", VirtualAtsCredentials)
-        line = Http("virtualats", credentials.base_url, transport=Network(self.pbx, self.steps, self._pbx_trouble))
+        network = Network(self.pbx, self.steps, self._pbx_trouble)
+        line = Http("virtualats", credentials.base_url, transport=network, monotonic=self.timeline.monotonic)
         container.pbx = VirtualAtsClient(credentials, http=line, clock=clock)
         self._containers[name] = container
         return container
