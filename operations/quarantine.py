@@ -20,7 +20,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be 
 @commands.command("list")
 def list_(*, stack: StackName) -> None:
     """Show what is in the quarantine, and why."""
-    kept = sorted(_room(company(stack)), key=lambda it: it.kept_at)
+    kept = sorted(screen.watched(_room(company(stack)), "Reading the quarantine"), key=lambda it: it.kept_at)
     if not kept:
         screen.say("The quarantine is empty.")
         return
@@ -69,7 +69,7 @@ def _room(here: Company) -> OpenQuarantine:
 def _chosen(here: Company, ids: list[str] | None, *, all_: bool) -> Iterator[Kept]:
     if all_ == bool(ids):
         raise typer.BadParameter("name what you mean, or say --all")
-    there = {kept.quarantine_id: kept for kept in _room(here)}
+    there = {kept.quarantine_id: kept for kept in screen.watched(_room(here), "Reading the quarantine")}
     if unknown := sorted(set(ids or ()) - there.keys()):
         raise typer.BadParameter(f"not in the quarantine: {', '.join(unknown)}")
     yield from there.values() if all_ else (there[quarantine_id] for quarantine_id in dict.fromkeys(ids or ()))
