@@ -407,6 +407,10 @@ class World:
             update={"unknown_caller": self.case.unknown_caller, "providers": ("virtualats",)}
         )
         clock = self.timeline.now
+
+        def seconds() -> float:
+            return clock().timestamp()
+
         watched = Port(self.table, self.steps, table_trouble(self.troubles))
         container = Container(settings=settings, table=watched, secrets=Secrets(self.secrets), clock=clock)
         container.event_queue = EventQueue(settings.events_queue_url)
@@ -418,12 +422,12 @@ class World:
             container.secrets,
             watched,
             clock=clock,
-            http=lambda base_url: Http("zoho", base_url, transport=crm, monotonic=self.timeline.monotonic),
+            http=lambda base_url: Http("zoho", base_url, transport=crm, monotonic=seconds),
             sleep=lambda _seconds: self.turns.step(),
         )
         credentials = container.secrets.get("virtualats", VirtualAtsCredentials)
         network = Network(self.pbx, self.steps, self._pbx_trouble)
-        line = Http("virtualats", credentials.base_url, transport=network, monotonic=self.timeline.monotonic)
+        line = Http("virtualats", credentials.base_url, transport=network, monotonic=seconds)
         container.pbx = VirtualAtsClient(credentials, http=line, clock=clock)
         self._containers[name] = container
         return container
