@@ -78,10 +78,10 @@ def main() -> int:
             sandbox.pools[FUNCTION] = original
             for contender in contenders.values():
                 contender.pool.stop()
-    return _report(contenders["santral"], contenders["bare"])
+    return report(contenders["santral"], contenders["bare"])
 
 
-def _report(santral: Contender, bare: Contender) -> int:
+def report(santral: Contender, bare: Contender) -> int:
     print(f"{len(santral.posted)} events, {SENDERS} senders, {WORKERS} workers\n")
     print(f"{'':10}{'non-2xx':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms/event':>14}")
     for name, it in (("santral", santral), ("bare", bare)):

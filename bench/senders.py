@@ -47,7 +47,7 @@ def _post(job: Job, numbers: Iterator[int]) -> Iterator[Posted]:
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
     # One iterator for all: whoever is free takes the next event.
     for number in numbers:
-        body = _event(job, number)
+        body = written_event(job, number)
         began = time.monotonic()
         headers = {"content-type": "application/json", HEADER: keys.authentication(body, datetime.now(UTC))}
         try:
@@ -61,7 +61,7 @@ def _post(job: Job, numbers: Iterator[int]) -> Iterator[Posted]:
         yield Posted(status, time.monotonic() - began)
 
 
-def _event(job: Job, number: int) -> bytes:
+def written_event(job: Job, number: int) -> bytes:
     caller = f"99455{number:07}"
     told = {
         "apiKey": job.crm_api_key,
