@@ -196,9 +196,11 @@ def _once(found: Score, records: dict[str, dict[str, Line]], crm: list[Line]) ->
 def _recordings(found: Score, calls: dict[str, Line], rows: dict[str, Line], objects: list[Line]) -> None:
     by_content = Counter(line["sha256"] for line in objects if "/original/" in line["key"])
     wanted = {call_id: call["recording_sha256"] for call_id, call in calls.items() if call["recording_sha256"]}
+    # Two short calls may sound alike.
+    alike = Counter(wanted.values())
     for call_id, content in wanted.items():
         found.recordings += 1
-        if by_content[content] != 1:
+        if by_content[content] != alike[content]:
             found.broke("C4", f"{call_id}: its recording is in the bucket {by_content[content]} times")
         row = rows.get(f"virtualats:{call_id}", {})
         if row.get("recording", {}).get("sha256") != content:
