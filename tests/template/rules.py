@@ -452,6 +452,10 @@ def alarms_watch_what_is_written(stack: Stack) -> Iterator[str]:
                 queue = target(dimensions.get("QueueName"))
                 if metric not in _OF_QUEUES or dimensions.keys() != {"QueueName"} or queue not in queues:
                     yield f"{name} watches no queue of ours"
+            case "AWS/Lambda":
+                function = target(dimensions.get("FunctionName"))
+                if metric != "Errors" or dimensions.keys() != {"FunctionName"} or function not in stack.functions:
+                    yield f"{name} watches no function of ours"
             case other:
                 yield f"{name} watches {other}"
 
@@ -466,14 +470,17 @@ def what_is_lost_doubled_late_or_put_aside_raises_an_alarm(stack: Stack) -> Iter
         *(("breaker_open", system) for system in _SYSTEMS),
         *(("ApproximateNumberOfMessagesVisible", queue) for queue in dead),
         *(("ApproximateAgeOfOldestMessage", queue) for _, queue, _ in _mappings(stack)),
+        *(("Errors", each) for each in stack.functions if stack.handler_file(each).parent.name == "webhooks"),
     }
     yield from (f"no alarm on {metric} {what}".strip() for metric, what in sorted(wanted - watched))
 
 
 def _what(alarm: dict[str, Any]) -> str:
-    """The system or queue an alarm is about, if it is about one."""
+    """The system, queue or function an alarm is about, if it is about one."""
     dimensions = {it["Name"]: it["Value"] for it in alarm.get("Dimensions", [])}
-    return target(dimensions.get("QueueName", dimensions.get("system", "")))
+    return next(
+        (target(dimensions[name]) for name in ("QueueName", "FunctionName", "system") if name in dimensions), ""
+    )
 
 
 def every_alarm_tells_the_tenant_and_says_what_to_do(stack: Stack) -> Iterator[str]:

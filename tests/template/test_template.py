@@ -286,6 +286,18 @@ BROKEN = [
     ("alarms_watch_what_is_written", of("EventsDlqAlarm", "Namespace"), "AWS/SNS", "EventsDlqAlarm watches AWS/SNS"),
     ("alarms_watch_what_is_written", of("EventsDlqAlarm", "MetricName"), "Depth", "EventsDlqAlarm watches no queue"),
     (
+        "alarms_watch_what_is_written",
+        of("VirtualAtsWebhookAlarm", "Dimensions", 0, "Value"),
+        "VirtualAtsWebhooks",
+        "VirtualAtsWebhookAlarm watches no function",
+    ),
+    (
+        "what_is_lost_doubled_late_or_put_aside_raises_an_alarm",
+        of("VirtualAtsWebhookAlarm", "Dimensions", 0, "Value"),
+        {"Ref": "Dial"},
+        "no alarm on Errors VirtualAtsWebhook",
+    ),
+    (
         "what_is_lost_doubled_late_or_put_aside_raises_an_alarm",
         ("Resources", "RecordingsDlqAlarm"),
         REMOVED,
