@@ -5,13 +5,13 @@ RUNTIME = 3.13
 ARCH ?= arm64
 OUT ?= .aws-sam/build
 # In the order in which a failure is cheapest to understand.
-SUITES = $(wildcard $(addprefix tests/,unit template component built browser))
+SUITES = $(wildcard $(addprefix tests/,unit template component built faults browser))
 UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest test check build browser lock clean
+.PHONY: help setup run demo bench-ingest test faults soak check build browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -39,6 +39,12 @@ bench-ingest: .venv/installed ## post 5,000 webhooks by 50 senders; fails when a
 
 test: check browser ## run everything that CI runs
 	$(PYTHON) -m pytest $(SUITES) --cov
+
+faults: .venv/installed ## break everything on purpose: planted bugs, the fault matrix, a kill at every step
+	$(PYTHON) -m pytest tests/faults -rP
+
+soak: .venv/installed ## 100,000 calls under faults, then 2,000 through the embedded AWS; goes on where it stopped
+	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.soak --publish
 
 check: setup ## style, types, import rules and the template
 	.venv/bin/ruff check .

@@ -15,7 +15,7 @@ def pytest_addoption(parser):
 @pytest.fixture(scope="session")
 def seed(request):
     """The seed of this run: the option, the variable SANTRAL_SEED, or one drawn now. Every report names it."""
-    given = request.config.getoption("--seed") or os.environ.get("SANTRAL_SEED")
+    given = request.config.getoption("--seed", None) or os.environ.get("SANTRAL_SEED")
     return int(given) if given else random.SystemRandom().randrange(1, 1_000_000)
 
 

@@ -74,9 +74,10 @@ def _count_boundaries(dies_at: int | None) -> list[str]:
         def step(self: Any, *args: Any, **how: Any) -> Any:
             name = name_of(*args)
             boundary(f"before {name}")
-            answer = real(self, *args, **how)
-            boundary(f"after {name}")
-            return answer
+            try:
+                return real(self, *args, **how)
+            finally:
+                boundary(f"after {name}")
 
         return step
 

@@ -98,7 +98,7 @@ def observe(sandbox, folder, seed):
 
 
 def test_nothing_is_lost_and_nothing_doubled_on_the_embedded_aws(request, sandbox, tmp_path, seed):
-    calls = request.config.getoption("--embedded-calls")
+    calls = request.config.getoption("--embedded-calls", 40)
     dice, pbx, zoho = random.Random(seed), sandbox.simulators["virtualats"], sandbox.simulators["zoho"]
     zoho.arrange(credits_per_day=10_000_000)
     pbx.use_script(CallScript(ring_after=0.05, ring_seconds=0.1, talk_seconds=1))
