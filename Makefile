@@ -11,7 +11,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest test faults soak check build browser lock clean
+.PHONY: help setup run demo bench-ingest bench-recordings test faults soak check build browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -36,6 +36,9 @@ demo: .venv/installed ## play the main job through once, without a browser
 
 bench-ingest: .venv/installed ## post 5,000 webhooks by 50 senders; fails when a bound is broken
 	PYTHONPATH=layers/santral $(PYTHON) -m bench.ingest
+
+bench-recordings: .venv/installed ## archive 256 MiB over and over; fails when it needs too much memory or is slow
+	PYTHONPATH=layers/santral $(PYTHON) -m bench.recordings
 
 test: check browser ## run everything that CI runs
 	$(PYTHON) -m pytest $(SUITES) --cov

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 LINK_SECONDS = 300
-_PART_BYTES = 8 * 1024 * 1024
-# While one part travels the next one is read; more would only cost memory.
-_PARTS_IN_FLIGHT = 2
+# The least S3 takes for a part that is not the last. While parts travel the next one is read; more of them, or larger
+# ones, cost memory and bring nothing (make bench-recordings).
+_PART_BYTES = 5 * 1024 * 1024
+_PARTS_IN_FLIGHT = 4
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -151,7 +152,7 @@ class _Measured:
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the stream in parts of at least 8 MiB; only the last one may be smaller."""
+    """Yield the stream in parts of at least 5 MiB; only the last one may be smaller."""
     collected: list[bytes] = []
     size = 0
     for chunk in chunks:
