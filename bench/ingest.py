@@ -82,7 +82,9 @@ def main() -> int:
 
 
 def report(santral: Contender, bare: Contender) -> int:
-    print(f"{len(santral.posted)} events, {SENDERS} senders, {WORKERS} workers\n")
+    busy = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    print(f"{len(santral.posted)} events, {SENDERS} senders, {WORKERS} workers, {busy}")
+    print("The bare function's times are the floor: gateway, embedded queue and senders share this machine.\n")
     print(f"{'':10}{'non-2xx':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms/event':>14}")
     for name, it in (("santral", santral), ("bare", bare)):
         p50, p99 = it.quantile(0.5) * 1000, it.quantile(0.99) * 1000
