@@ -51,6 +51,7 @@ class Contender:
 
 
 def main() -> int:
+    print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     spawning = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -82,8 +83,7 @@ def main() -> int:
 
 
 def report(santral: Contender, bare: Contender) -> int:
-    busy = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
-    print(f"{len(santral.posted)} events, {SENDERS} senders, {WORKERS} workers, {busy}")
+    print(f"{len(santral.posted)} events, {SENDERS} senders, {WORKERS} workers")
     print("The bare function's times are the floor: gateway, embedded queue and senders share this machine.\n")
     print(f"{'':10}{'non-2xx':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms/event':>14}")
     for name, it in (("santral", santral), ("bare", bare)):
