@@ -2,7 +2,8 @@
 
 from santral.calls import CallEvent
 from santral.jobs import Message, batch_worker
-from santral.telephony.outbox import Claim, fold, pay
+from santral.telephony.debts import Claim
+from santral.telephony.outbox import fold, pay
 from santral.tenant import Tenant
 
 

@@ -12,6 +12,7 @@ INDEX_LAG_SECONDS = 60
 """What was written without an answer is looked for only when Zoho's indexes have caught up."""
 _SHORTEST_PAUSE_SECONDS = 60
 _LONGEST_PAUSE_SECONDS = 3600
+_LONGEST_SWEEP_PAUSE_SECONDS = 900
 
 
 def away(failures: Iterable[SantralError]) -> SantralError | None:
@@ -21,6 +22,12 @@ def away(failures: Iterable[SantralError]) -> SantralError | None:
         if isinstance(failure, Busy | CredentialsRefused | Unreachable) and not of_one_record:
             return failure
     return None
+
+
+def sweep_pause(failure: SantralError) -> int:
+    """Return how long the next sweep is to wait, in seconds: what a busy CRM asks for, but no longer than sensible."""
+    asked = failure.retry_after or 0 if isinstance(failure, Busy) else 0
+    return min(asked, _LONGEST_SWEEP_PAUSE_SECONDS)
 
 
 def pause_seconds(failure: SantralError, attempts: int) -> int:

@@ -3,7 +3,7 @@
 import time
 
 from santral.crm.message_notes import create_notes
-from santral.crm.waiting import SWEEP, away, pause_seconds
+from santral.crm.waiting import SWEEP, away, pause_seconds, sweep_pause
 from santral.errors import SantralError
 from santral.store.messages import Kept
 from santral.telemetry import count, logger
@@ -44,7 +44,7 @@ def _write_some(tenant: Tenant) -> tuple[int, bool]:
         is_away = away(each for each in outcomes.values() if isinstance(each, SantralError))
         if is_away:
             logger.warning("notes wait", code=is_away.code)
-            return is_away.retry_after or 0, False
+            return sweep_pause(is_away), False
     return 0, len(claimed) == _BATCH
 
 

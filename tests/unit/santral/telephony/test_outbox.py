@@ -5,7 +5,7 @@ import pytest
 
 from santral.calls import CallEvent, CallState, Direction, Disposition, RecordingState, RecordLink
 from santral.store.calls import Owed
-from santral.telephony import outbox
+from santral.telephony import debts, outbox
 from santral.telephony.outbox import record, retry_pending
 from simulators.faults import CommitThen, Status
 
@@ -179,14 +179,14 @@ def test_a_crm_that_is_not_set_up_yet_gets_its_calls_later(tenant, zoho, life, m
 
 
 def test_one_call_we_stumble_over_does_not_hold_up_the_others(tenant, zoho, tell, monkeypatch):
-    real = outbox.log_calls
+    real = debts.log_calls
 
     def stumble(tenant, calls):
         if any(call.entry.call_id == "virtualats:bad" for call in calls):
             raise ValueError("a defect of ours")
         return real(tenant, calls)
 
-    monkeypatch.setattr(outbox, "log_calls", stumble)
+    monkeypatch.setattr(debts, "log_calls", stumble)
     record(tenant, tell(CallState.ENDED, call_id="virtualats:bad"))
     zoho.faults.add("/crm/", Status(code=503), times=None)
     record(tenant, tell(CallState.ENDED, call_id="virtualats:good"))

@@ -306,6 +306,14 @@ def test_a_sweep_honours_how_long_the_crm_wants_to_be_left_alone(tenant, zoho, e
     assert_once(zoho, 1)
 
 
+def test_one_call_that_lacks_something_of_ours_does_not_hold_up_the_others(tenant, zoho, ended, tell):
+    tenant.secrets._source.texts.pop("permalinks")
+    tell(ended(1), ended(2, recording_ref="12345"), ended(3))
+
+    assert sorted(logged_ids(zoho)) == ["virtualats:call-1", "virtualats:call-3"]
+    assert Owed.RECORD in tenant.calls.get("virtualats:call-2").owed
+
+
 def test_only_one_sweep_runs_at_a_time(tenant, zoho, ended, tell, crm_fails):
     crm_fails()
     tell(ended(1))
