@@ -1,5 +1,9 @@
+import json
+
 import pytest
 from pytest_socket import disable_socket, enable_socket
+
+from santral import telemetry
 
 
 @pytest.fixture(autouse=True)
@@ -8,3 +12,21 @@ def _no_network():
     disable_socket(allow_unix_socket=True)
     yield
     enable_socket()
+
+
+@pytest.fixture
+def metrics(capsys):
+    """Tells what was written of each metric since it was last asked: its values, in the order of writing."""
+
+    def since():
+        telemetry.flush()
+        found = {}
+        for line in capsys.readouterr().out.splitlines():
+            if line.startswith('{"_aws"'):
+                told = json.loads(line)
+                for metric in told["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+                    found.setdefault(metric["Name"], []).extend(told[metric["Name"]])
+        return found
+
+    since()
+    return since

@@ -31,3 +31,10 @@ def test_nothing_but_the_identity_source_counts():
     event = {**sample("tenant/authorizer"), "identitySource": []}
 
     assert functions.tenant.authorizer.handler(event, Context())["isAuthorized"] is False
+
+
+def test_a_wrong_token_is_counted_and_a_right_one_is_not(metrics):
+    for header in ("Bearer wrong", "Bearer sample-agent-token", "Basic sample-agent-token"):
+        functions.tenant.authorizer.handler({**sample("tenant/authorizer"), "identitySource": [header]}, Context())
+
+    assert metrics() == {"auth_failures": [1, 1]}

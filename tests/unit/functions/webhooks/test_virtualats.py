@@ -81,3 +81,17 @@ def test_it_is_not_acknowledged_when_the_queue_did_not_take_it(tenant, pbx, monk
     monkeypatch.setattr(tenant.event_queue, "send", refuse)
 
     assert call(handler, sample("webhooks/virtualats")).status == 500
+
+
+def test_what_was_accepted_refused_and_put_aside_is_counted(pbx, shelf, metrics):
+    call(handler, sample("webhooks/virtualats"))
+    assert metrics() == {"events_accepted": [1]}
+
+    call(handler, http("webhooks/virtualats", path={"token": "wrong"}, raw=b"{}"))
+    pbx.next_webhook_failure = NotAuthentic("wrong apiKey")
+    call(handler, sample("webhooks/virtualats"))
+    assert metrics() == {"auth_failures": [1, 1]}
+
+    pbx.next_webhook_failure = NotUnderstood("not understood: state")
+    call(handler, sample("webhooks/virtualats"))
+    assert metrics() == {"webhooks_quarantined": [1]}

@@ -1,21 +1,16 @@
-import json
-
 import pytest
 
-from santral import telemetry
 from santral.store.calls import Owed
 from santral.telephony.backlog import measure_backlog
 
 
 @pytest.fixture
-def measured(tenant, capsys):
+def measured(tenant, metrics):
     def measure():
-        telemetry.flush()
-        capsys.readouterr()
+        metrics()
         measure_backlog(tenant)
-        telemetry.flush()
-        (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "calls_pending" in line]
-        return line["calls_pending"], line["oldest_pending_seconds"]
+        found = metrics()
+        return found["calls_pending"], found["oldest_pending_seconds"]
 
     return measure
 
