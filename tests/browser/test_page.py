@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from simulators.faults import CommitThen, Reset, Status
+from simulators.virtualats_exchange import CallScript
 
 # The system's own deadlines are the product's to keep; these only end a test that waits in vain.
 PATIENCE = 20_000
@@ -72,7 +73,9 @@ def test_a_call_rings_is_answered_ends_and_is_in_the_crm_once(page, exchange, cr
     assert refused == []
 
 
-def test_the_recording_plays(page, picture):
+@pytest.mark.parametrize("form", ["wav", "wav49"])
+def test_the_recording_plays(page, exchange, picture, form):
+    exchange.use_script(CallScript(ring_seconds=0.5, talk_seconds=1, recording_form=form))
     make_call(page)
 
     page.get_by_role("button", name="Play the recording").click()

@@ -1,8 +1,11 @@
 import json
+import time
 
 import pytest
 
 from sandbox.runtime import Answer
+from santral.telephony.permalinks import call_handle
+from simulators.virtualats_exchange import CallScript
 from tests.template.stack import ROOT, written_template
 
 FUNCTIONS = {
@@ -44,3 +47,16 @@ def test_a_built_function_answers_its_sample_event(built_sandbox, function, samp
         assert answer["statusCode"] < 500, (answer, built_sandbox.log(function))
     if "Records" in event:
         assert answer == {"batchItemFailures": []}, built_sandbox.log(function)
+
+
+def test_the_built_archiver_makes_an_mp3_of_what_no_browser_plays(built_sandbox):
+    pbx = built_sandbox.simulators["virtualats"]
+    pbx.use_script(CallScript(ring_after=0.05, ring_seconds=0.2, talk_seconds=2, recording_form="wav49"))
+    call_id = f"virtualats:{pbx.place_inbound_call(extension='101')}"
+    s3, key = built_sandbox.root.s3, f"recordings/playable/{call_handle(call_id)}.mp3"
+    deadline = time.monotonic() + 30
+    while not (found := s3.list_objects_v2(Bucket=built_sandbox.ready["bucket"], Prefix=key).get("Contents", [])):
+        assert time.monotonic() < deadline, built_sandbox.log("ArchiveRecording")
+        time.sleep(0.2)
+
+    assert found[0]["Size"] > 1000
