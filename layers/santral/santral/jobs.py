@@ -53,6 +53,7 @@ def _finish(finish: Callable[[Tenant, list[Result]], None], results: list[Result
         finish(current(), results)
     except Exception:  # noqa: BLE001 (the messages are done; sending them back would only do them again)
         logger.exception("batch not finished")
+        count("unexpected_errors")
 
 
 def _failures(
@@ -81,6 +82,10 @@ def schedule_worker(work: Callable[[Tenant, float], None]) -> Callable[[dict[str
         logger.append_keys(function=context.function_name)
         try:
             work(current(), context.get_remaining_time_in_millis() / 1000)
+        except Exception:
+            # The runtime logs it; nobody waits for this work, so only the metric tells.
+            count("unexpected_errors")
+            raise
         finally:
             flush()
 

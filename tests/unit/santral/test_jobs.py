@@ -3,7 +3,7 @@ import json
 import pytest
 
 import santral.jobs
-from santral.jobs import batch_worker
+from santral.jobs import batch_worker, schedule_worker
 from tests.fakes.doors import Context
 
 
@@ -58,3 +58,18 @@ def test_nothing_done_is_nothing_to_finish(run):
 
     assert run(["a:bad"], lambda _tenant, results: finished.append(results)) == ["a:bad"]
     assert finished == []
+
+
+def test_what_nobody_thought_of_is_counted_since_nobody_waits_for_it(run, metrics):
+    def stumble(_tenant, _results):
+        raise ConnectionError("table is away")
+
+    run(["a:1"], stumble)
+    assert metrics() == {"unexpected_errors": [1]}
+
+    run(["a:bad", "a:2", "b:bad"], lambda _tenant, _results: None)
+    assert metrics() == {"messages_returned": [1, 1]}
+
+    with pytest.raises(ConnectionError):
+        schedule_worker(stumble)({}, Context())
+    assert metrics() == {"unexpected_errors": [1]}
