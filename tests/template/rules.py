@@ -218,6 +218,14 @@ def every_function_logs_to_a_group_of_its_own_and_for_so_long(stack: Stack) -> I
             yield f"{name} keeps its logs for {kept}"
 
 
+def only_the_archiver_carries_what_reads_audio(stack: Stack) -> Iterator[str]:
+    for function, properties in stack.functions.items():
+        layers = {re.sub(r"[0-9a-f]{10}$", "", target(layer)) for layer in properties["Layers"]}
+        own = {"AudioLayer"} if function == "ArchiveRecording" else set()
+        if layers != {"DependenciesLayer", "SantralLayer"} | own:
+            yield f"{function} has the layers {sorted(layers)}"
+
+
 def every_function_has_its_file(stack: Stack) -> Iterator[str]:
     for function, resource in stack.written["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
@@ -587,6 +595,7 @@ RULES = (
     webhooks_read_only_their_providers_secret,
     secrets_are_granted_by_an_arn_that_holds_everywhere,
     every_function_logs_to_a_group_of_its_own_and_for_so_long,
+    only_the_archiver_carries_what_reads_audio,
     every_function_has_its_file,
     every_file_is_a_function,
     every_function_has_a_sample_event,

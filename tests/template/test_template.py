@@ -131,6 +131,13 @@ BROKEN = [
     ),
     ("every_function_logs_to_a_group_of_its_own_and_for_so_long", of("Dial", "LoggingConfig"), REMOVED, "Dial has no"),
     ("every_function_logs_to_a_group_of_its_own_and_for_so_long", of("ApiLogs", "RetentionInDays"), REMOVED, "ApiLogs"),
+    ("only_the_archiver_carries_what_reads_audio", of("ArchiveRecording", "Layers"), REMOVED, "ArchiveRecording has"),
+    (
+        "only_the_archiver_carries_what_reads_audio",
+        of("Dial", "Layers"),
+        [{"Ref": "AudioLayer"}],
+        "Dial has the layers",
+    ),
     (
         "every_function_has_its_file",
         of("Dial", "Handler"),
