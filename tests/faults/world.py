@@ -183,6 +183,7 @@ class World:
     seed: int
     case: Case = Case()
     rates: dict[str, float] | None = None
+    given_troubles: Troubles | None = None
     reconciles: bool = True
     gap_seconds: float = MEAN_GAP_SECONDS
     named_late: dict[str, str] = field(default_factory=dict)
@@ -191,7 +192,7 @@ class World:
     placed: int = 0
 
     def __post_init__(self) -> None:
-        self.troubles = Troubles(self.seed, self.rates)
+        self.troubles = self.given_troubles or Troubles(self.seed, self.rates)
         self.dice = random.Random(f"calls {self.seed}")
         self.timeline = SteppedTime()
         self.turns = Turns(self.troubles.dice)
