@@ -46,7 +46,8 @@ test: check browser ## run everything that CI runs
 faults: .venv/installed ## break everything on purpose: planted bugs, the fault matrix, a kill at every step
 	$(PYTHON) -m pytest tests/faults -rP
 
-soak: .venv/installed ## 100,000 calls under faults, then 2,000 through the embedded AWS; goes on where it stopped
+soak: .venv/installed ## 5,000 calls while the CRM is away, 100,000 under faults, 2,000 through the embedded AWS; goes on
+	SANTRAL_OUTAGE_CALLS=5000 $(PYTHON) -m pytest -q -rP --show-capture=no tests/unit/santral/telephony/test_outage.py
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.soak --publish
 
 check: setup ## style, types, import rules and the template
