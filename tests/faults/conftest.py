@@ -9,6 +9,7 @@ from santral.telemetry import logger
 
 def pytest_addoption(parser):
     parser.addoption("--seed", type=int, help="seed of the fault suite; without it, each run draws one and prints it")
+    parser.addoption("--fuzz-inputs", type=int, default=20_000, help="how many spoilt webhooks a provider reads")
     parser.addoption("--embedded-calls", type=int, default=40, help="how many calls go through the embedded AWS")
 
 

@@ -5,11 +5,13 @@ python -m tests.faults.points REPORT.xml [--soak FOLDER] [--publish]      (`--no
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from tests.faults.matrix import DOES_NOT_APPLY, HELD
-from tests.faults.scorecard import Score, table
+from tests.faults.scorecard import Score
+from tests.faults.soak import publish, report
 
 COMPONENT = "tests/component"
 READABLE = (
@@ -17,11 +19,13 @@ READABLE = (
     f"{COMPONENT}/operations/test_repairs.py::test_what_is_retried_from_the_quarantine_is_logged_once_and_leaves_it",
     f"{COMPONENT}/operations/test_repairs.py::test_a_redriven_batch_makes_no_second_record_and_logs_what_was_never_seen",
 )
+MALFORMED = (9, 10, 11, 12)
+INPUTS_ASKED = 1_000_000
 GROUPS: tuple[tuple[str, int, tuple[int, ...]], ...] = (
     ("a kill at every step (F33)", 10, (33,)),
     ("security faults (F05-F08, F17-F20)", 15, (5, 6, 7, 8, 17, 18, 19, 20)),
     ("third parties' faults (F13-F16, F21-F28)", 15, (13, 14, 15, 16, 21, 22, 23, 24, 25, 26, 27, 28)),
-    ("malformed input (F09-F12)", 5, (9, 10, 11, 12)),
+    ("malformed input (F09-F12)", 5, MALFORMED),
     ("time and numbers (F38-F41)", 5, (38, 39, 40, 41)),
     ("latency (F47)", 5, (47,)),
 )
@@ -32,16 +36,27 @@ def nodes() -> set[str]:
     return {node for held in HELD.values() for node in held} | set(READABLE)
 
 
-def passed_in(report: Path) -> set[str]:
+def passed_in(*reports: Path) -> set[str]:
     """The tests that passed in every form they were run in."""
     outcome: dict[str, bool] = {}
-    for case in ET.parse(report).iter("testcase"):
+    for case in _cases(reports):
         node = f"{case.attrib['classname'].replace('.', '/')}.py::{case.attrib['name'].partition('[')[0]}"
         outcome[node] = outcome.get(node, True) and len(case.findall("*[@message]")) == 0
     return {node for node, passed in outcome.items() if passed}
 
 
-def points(passed: set[str], soak: Score) -> list[tuple[str, float, int, str]]:
+def inputs_in(*reports: Path) -> int:
+    """How many spoilt bodies were read."""
+    told = [each.attrib for case in _cases(reports) for each in case.iter("property")]
+    return max((int(each["value"]) for each in told if each["name"] == "inputs"), default=0)
+
+
+def _cases(reports: tuple[Path, ...]) -> Iterator[ET.Element]:
+    for file in reports:
+        yield from ET.parse(file).iter("testcase")
+
+
+def points(passed: set[str], soak: Score, inputs: int) -> list[tuple[str, float, int, str]]:
     """What each group gets, of how much, and what is missing."""
     held = {case for case, where in HELD.items() if set(where) <= passed}
     scored = [
@@ -50,7 +65,11 @@ def points(passed: set[str], soak: Score) -> list[tuple[str, float, int, str]]:
     for name, most, cases in GROUPS:
         asked = [case for case in cases if case in HELD or case == 47]
         missing = ", ".join(f"F{case:02d}" for case in asked if case not in held)
-        scored.append((name, most * sum(case in held for case in asked) / len(asked), most, missing))
+        got = most * sum(case in held for case in asked) / len(asked)
+        if cases == MALFORMED and inputs < INPUTS_ASKED:
+            got *= inputs / INPUTS_ASKED
+            missing = f"{inputs} spoilt bodies instead of {INPUTS_ASKED}"
+        scored.append((name, got, most, missing))
     readable = sum(node in passed for node in READABLE)
     scored.append(("operability: readable reasons, one-command repair", 5 * readable / len(READABLE), 5, ""))
     return scored
@@ -78,15 +97,19 @@ def soaked(folder: Path) -> Score:
 
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("report", type=Path, nargs="?")
+    asked.add_argument("reports", type=Path, nargs="*")
     asked.add_argument("--soak", type=Path, default=Path(".local/soak"))
     asked.add_argument("--nodes", action="store_true")
+    asked.add_argument("--publish", action="store_true", help="write the tables into docs/reliability.md")
     options = asked.parse_args()
     if options.nodes:
         print("\n".join(sorted(nodes())))
         return 0
-    passed, soak = passed_in(options.report), soaked(options.soak)
-    print(f"{told(points(passed, soak), passed)}\n\n{table(soak)}")
+    passed, soak = passed_in(*options.reports), soaked(options.soak)
+    whole = f"{report(soak)}\n\n{told(points(passed, soak, inputs_in(*options.reports)), passed)}"
+    if options.publish:
+        publish(whole)
+    print(whole)
     return 0
 
 

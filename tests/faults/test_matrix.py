@@ -1,6 +1,7 @@
 """The fault matrix, case by case: one kind of trouble at a time, and much more of it than ever comes."""
 
 import ast
+import contextlib
 import random
 from unittest import mock
 
@@ -9,6 +10,8 @@ import pytest
 import functions.webhooks.virtualats
 import functions.workers.record_event
 from sandbox.system import ROOT
+from santral.errors import NotAuthentic, NotUnderstood
+from santral.providers.ports import Webhook
 from tests.fakes.doors import http
 from tests.faults.matrix import DOES_NOT_APPLY, HELD
 from tests.faults.observers import observe
@@ -86,6 +89,21 @@ def test_f09_f12_whatever_is_posted_is_answered_and_kept(seed):
             answer = world.invoke("webhook", functions.webhooks.virtualats.handler, event)
             assert answer["statusCode"] in (200, 401), answer
     assert not [kind for kind in world.troubles.injected if kind.startswith("(")]
+
+
+def test_f12_no_body_makes_the_provider_stumble(request, seed, record_property):
+    inputs = request.config.getoption("--fuzz-inputs", 20_000)
+    world, dice = World(seed, rates={}), random.Random(seed)
+    with world.in_place():
+        for _ in range(5):
+            world.place_call()
+            world.timeline.advance(600)
+        pbx = world._new_container("webhook").pbx
+        bodies = [notification.body for notification in world.notifications]
+        for _ in range(inputs):
+            with contextlib.suppress(NotAuthentic, NotUnderstood):
+                pbx.events(Webhook({}, spoilt(dice, dice.choice(bodies))))
+    record_property("inputs", inputs)
 
 
 def spoilt(dice, body):
