@@ -44,11 +44,14 @@ test: check browser ## run everything that CI runs
 	$(PYTHON) -m pytest $(SUITES) --cov
 
 faults: .venv/installed ## break everything on purpose: planted bugs, the fault matrix, a kill at every step
-	$(PYTHON) -m pytest tests/faults -rP
+	@mkdir -p .local
+	$(PYTHON) -m pytest -rP --junitxml .local/faults.xml tests/faults \
+	    $$(PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.points --nodes | grep -v ^tests/faults)
+	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.points .local/faults.xml
 
 soak: .venv/installed ## 5,000 calls while the CRM is away, 100,000 under faults, 2,000 through the embedded AWS; goes on
 	SANTRAL_OUTAGE_CALLS=5000 $(PYTHON) -m pytest -q -rP --show-capture=no tests/unit/santral/telephony/test_outage.py
-	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.soak --publish
+	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.soak
 
 check: setup ## style, types, import rules and the template
 	.venv/bin/ruff check .

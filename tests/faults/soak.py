@@ -1,9 +1,9 @@
 """`make soak`: many thousand calls under trouble, chunk by chunk, then some through the embedded AWS.
 
 Each chunk is a company of its own with a seed of its own. Its score is kept in the folder when it is done, so a run
-that was interrupted goes on where it stopped. At the end the scores are added and docs/reliability.md gets its table.
+that was interrupted goes on where it stopped. `tests.faults.points` adds the scores up and publishes them.
 
-    python -m tests.faults.soak [--calls 100000] [--seed N] [--folder .local/soak] [--embedded 2000] [--publish]
+    python -m tests.faults.soak [--calls 100000] [--seed N] [--folder .local/soak] [--embedded 2000]
 """
 
 import argparse
@@ -91,7 +91,6 @@ def main() -> int:
         "--seed", type=int, default=int(os.environ["SANTRAL_SEED"]) if "SANTRAL_SEED" in os.environ else None
     )
     asked.add_argument("--folder", type=Path, default=Path(".local/soak"))
-    asked.add_argument("--publish", action="store_true", help="write the table into docs/reliability.md")
     options = asked.parse_args()
     seed = seed_of(options.folder, options.seed or int(os.environ.get("SANTRAL_SEED", "0")) or None)
     print(f"seed {seed}, {options.calls} calls, state in {options.folder}", flush=True)
@@ -101,8 +100,6 @@ def main() -> int:
         print(
             f"{whole.calls} calls, {whole.injected} faults, {sum(map(len, whole.broken.values()))} broken", flush=True
         )
-    if options.publish:
-        publish(report(whole))
     print(report(whole))
     embedded = 0
     if options.embedded:
