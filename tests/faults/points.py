@@ -47,7 +47,7 @@ def passed_in(*reports: Path) -> set[str]:
 
 def inputs_in(*reports: Path) -> int:
     """How many spoilt bodies were read."""
-    told = [each.attrib for case in _cases(reports) for each in case.iter("property")]
+    told = [each.attrib for file in reports for each in ET.parse(file).iter("property")]
     return max((int(each["value"]) for each in told if each["name"] == "inputs"), default=0)
 
 

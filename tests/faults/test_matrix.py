@@ -91,7 +91,7 @@ def test_f09_f12_whatever_is_posted_is_answered_and_kept(seed):
     assert not [kind for kind in world.troubles.injected if kind.startswith("(")]
 
 
-def test_f12_no_body_makes_the_provider_stumble(request, seed, record_property):
+def test_f12_no_body_makes_the_provider_stumble(request, seed, record_testsuite_property):
     inputs = request.config.getoption("--fuzz-inputs", 20_000)
     world, dice = World(seed, rates={}), random.Random(seed)
     with world.in_place():
@@ -103,7 +103,7 @@ def test_f12_no_body_makes_the_provider_stumble(request, seed, record_property):
         for _ in range(inputs):
             with contextlib.suppress(NotAuthentic, NotUnderstood):
                 pbx.events(Webhook({}, spoilt(dice, dice.choice(bodies))))
-    record_property("inputs", inputs)
+    record_testsuite_property("inputs", inputs)
 
 
 def spoilt(dice, body):
