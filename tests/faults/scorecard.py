@@ -26,6 +26,7 @@ class Score:
     """What the files say. `broken` lists each violation by the invariant it breaks."""
 
     seeds: list[int] = field(default_factory=list)
+    commits: list[str] = field(default_factory=list)
     calls: int = 0
     events: int = 0
     logged: int = 0
@@ -51,6 +52,7 @@ class Score:
     def added(self, other: "Score") -> "Score":
         """The score of two runs together."""
         both = Score(seeds=[*self.seeds, *other.seeds], faults=self.faults + other.faults)
+        both.commits = sorted({*self.commits, *other.commits})
         for name in ("calls", "events", "logged", "recordings", "dialled", "pending"):
             setattr(both, name, getattr(self, name) + getattr(other, name))
         for score in (self, other):
@@ -75,7 +77,7 @@ def score(folder: Path) -> Score:
     sender = list(_lines(folder / "sender.jsonl"))
     crm = list(_lines(folder / "crm.jsonl"))
     ours = list(_lines(folder / "table.jsonl"))
-    found = Score(seeds=[run["seed"]], faults=Counter(run["faults"]))
+    found = Score(seeds=[run["seed"]], commits=[run["commit"]], faults=Counter(run["faults"]))
     calls = {line["call_id"]: line for line in sender if line["kind"] == "call"}
     rows = {line["call_id"]: line for line in ours if line["kind"] == "row" and line["pk"].startswith("CALL#")}
     waiting = Counter(line["body"]["call_id"] for line in ours if line["kind"] == "message")

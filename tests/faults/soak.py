@@ -70,7 +70,8 @@ def publish(told: str) -> None:
 
 def report(whole: Score) -> str:
     date = datetime.now(UTC).strftime("%Y-%m-%d")
-    return f"Commit {commit_of_source()}, {date}.\n\n{table(whole)}"
+    commits = ", ".join(whole.commits) or commit_of_source()
+    return f"Commit {commits}, {date}.\n\n{table(whole)}"
 
 
 def seed_of(folder: Path, given: int | None) -> int:
