@@ -385,10 +385,9 @@ class World:
     def in_place(self) -> Iterator[None]:
         """Put this world behind the handlers."""
         virtual = VirtualTime(self.timeline, self.turns)
-        state = random.getstate()
-        random.seed(self.seed)
+        # Dice of our own: the process's are also thrown by whatever else runs in it, and the run would not repeat.
+        dice = random.Random(f"pauses {self.seed}")
         with contextlib.ExitStack() as stack:
-            stack.callback(random.setstate, state)
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             for module in (santral.api, santral.jobs):
                 stack.enter_context(mock.patch.object(module, "current", self._tenant_at_work))
@@ -396,6 +395,8 @@ class World:
             for name, module in list(sys.modules.items()):
                 if name.startswith("santral.") and getattr(module, "time", None) is time:
                     stack.enter_context(mock.patch.object(module, "time", virtual))
+                if name.startswith("santral.") and getattr(module, "random", None) is random:
+                    stack.enter_context(mock.patch.object(module, "random", dice))
             stack.enter_context(mock.patch("simulators.virtualats_exchange.uuid.uuid4", self._next_id))
             stack.enter_context(mock.patch("simulators.virtualats_exchange.recording", short_recording))
             yield
