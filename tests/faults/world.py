@@ -397,7 +397,9 @@ class World:
                     stack.enter_context(mock.patch.object(module, "time", virtual))
                 if name.startswith("santral.") and getattr(module, "random", None) is random:
                     stack.enter_context(mock.patch.object(module, "random", dice))
-            stack.enter_context(mock.patch("simulators.virtualats_exchange.uuid.uuid4", self._next_id))
+            # The module's own name for it: patched in `uuid` itself, every thread of the process would draw from it.
+            ids = types.SimpleNamespace(uuid4=self._next_id)
+            stack.enter_context(mock.patch("simulators.virtualats_exchange.uuid", ids))
             stack.enter_context(mock.patch("simulators.virtualats_exchange.recording", short_recording))
             yield
 
