@@ -1,7 +1,6 @@
 """The pipeline in process on virtual time, under trouble of every kind, judged by the observers' files alone."""
 
 import json
-import os
 
 import pytest
 
@@ -64,7 +63,6 @@ def test_a_planted_bug_turns_the_score_red(tmp_path, seed, bug):
     assert any(found.broken.values())
 
 
-@pytest.mark.skipif("CI" in os.environ, reason="a run repeats in a process of its own, which `make faults` gives it")
 def test_the_same_seed_is_the_same_run(tmp_path, seed):
     seen = []
     for name in ("first", "second"):
