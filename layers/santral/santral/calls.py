@@ -111,8 +111,15 @@ class CallEvent(BaseModel):
     ring_seconds: int | None = Field(default=None, ge=0)
     talk_seconds: int | None = Field(default=None, ge=0)
     recording_ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,128}$")
+    outcome: str | None = None
+    note: str | None = None
     # Told again on purpose by an integrator, so the tenant's first day does not hold it back.
     replayed: bool | None = None
+
+    @property
+    def group(self) -> str:
+        """What it is told about: events of one group are taken in their order."""
+        return self.call_id
 
     def written(self) -> str:
         """Return the event as canonical JSON: equal events give equal text."""
@@ -132,7 +139,7 @@ class Told(NamedTuple):
 
 _TEXTS = (
     "direction", "reason", "from", "to", "caller_name", "extension", "agent", "line", "queue", "transferred_to",
-    "recording_ref",
+    "recording_ref", "outcome", "note",
 )  # fmt: skip
 _EARLIEST = ("requested_at", "started_at", "answered_at")
 _LATEST = ("ended_at",)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from santral.errors import NotConfigured
 from santral.providers.registry import Ability, provider
 from santral.settings import Settings, settings
+from santral.store.budgets import ProviderBudget
 from santral.store.calls import Calls
 from santral.store.cursors import Cursors
 from santral.store.directory import Directory
@@ -118,7 +119,8 @@ class Tenant:
         kept = self._clients.get(name)
         if kept is None or kept[0] is not credentials:
             # A rotated secret gets a new client; an unchanged one keeps its warm connections.
-            kept = (credentials, client_class(credentials))
+            given = {"budget": ProviderBudget(self.table, name, clock=self.clock)} if found.limited else {}
+            kept = (credentials, client_class(credentials, **given))
             self._clients[name] = kept
         return kept[1]
 

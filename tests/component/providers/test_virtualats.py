@@ -7,6 +7,7 @@ import pytest
 
 from santral.errors import CredentialsRefused, NoRecording, OutcomeUnknown, Rejected, Unanswered, Unreachable
 from santral.http import Http
+from santral.providers.ports import DialOrder
 from santral.providers.virtualats import VirtualAts
 from simulators.demo_data import ACCOUNTS
 from simulators.faults import CommitThen, Drip, Garbage, Hang, Redirect, Reset, Status, Truncate
@@ -55,7 +56,7 @@ def start(timeline):
 
 
 def dial(pbx, **changes):
-    return pbx.dial(**{"to": "+994557967473", "extension": "101", "fallback_extension": None, "wait": False, **changes})
+    return pbx.dial(DialOrder(**{"to": "+994557967473", "extension": "101", **changes}))
 
 
 def history(pbx, timeline, **page):

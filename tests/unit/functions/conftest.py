@@ -23,8 +23,10 @@ class Pbx:
         self.next_events = []
         self.next_webhook_failure = None
 
-    def dial(self, **wish):
-        self.dialled.append(wish)
+    dial_options = frozenset({"fallback_extension", "wait"})
+
+    def dial(self, order):
+        self.dialled.append(order)
         if self.failure:
             raise self.failure
         return f"{len(self.dialled):032x}"

@@ -10,19 +10,50 @@ from santral.errors import NotSupported
 
 class Ability(StrEnum):
     DIAL = "dial"
+    HANG_UP = "hang up"
+    HANG_UP_EXTENSION = "hang up an extension"
+    TRANSFER = "transfer"
+    TRANSFER_EXTENSION = "transfer an extension"
+    MUTE = "mute"
+    LIVE_CALLS = "live calls"
     HISTORY = "call history"
-    EXTENSIONS = "extensions"
     RECORDING = "recordings"
     CALL_WEBHOOK = "call webhook"
+    CONNECT = "registers its webhook"
+    CALLER_IDS = "caller ids"
+    EXTENSIONS = "extensions"
+    AGENT_SESSIONS = "agent login"
+    BREAKS = "breaks"
+    QUEUES = "queues"
+    QUEUE_EDITING = "create and delete queues"
+    QUEUE_MEMBERS = "members of a queue"
+    QUEUE_MEMBER_EDITING = "add and remove members"
+    QUEUE_MEMBER_REPLACING = "replace members"
+    WAITING_CALLS = "waiting callers"
+    CAMPAIGNS = "campaigns"
+    CAMPAIGN_SWITCH = "stop and restart campaigns"
+    CAMPAIGN_CONTACTS = "contacts of a campaign"
+    CAMPAIGN_RESULTS = "campaign results"
+    CAMPAIGN_WEBHOOK = "campaign result webhook"
+    ANNOUNCEMENTS = "announcements"
     SEND = "send message"
+    MESSAGE_CHANNELS = "message channels"
+    MESSAGE_USERS = "message users"
+    MESSAGE_HISTORY = "message history"
+    MESSAGE_WEBHOOK = "message webhook"
+    OUTCOMES = "call outcomes"
 
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider: its class as `module:Class`, and its abilities."""
+    """One provider: its class as `module:Class`, and its abilities.
+
+    One whose document limits requests per minute is given a `Budget`, which all functions share.
+    """
 
     path: str
     abilities: frozenset[Ability]
+    limited: bool = False
 
     def load(self) -> Any:
         """Import and return the class. Only the provider in use is imported."""

@@ -141,6 +141,8 @@ class Entry(BaseModel):
             ended_at=facts.times.get("ended_at"),
             ring_seconds=facts.seconds.get("ring_seconds"),
             talk_seconds=facts.seconds.get("talk_seconds"),
+            outcome=facts.text("outcome"),
+            note=facts.text("note"),
             recording=self.recording.state,
             record=self.record,
         )

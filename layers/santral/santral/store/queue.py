@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from santral.calls import CallEvent
+from santral.events import Event
 from santral.store.aws import client
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class EventQueue:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def send(self, event: CallEvent) -> None:
+    def send(self, event: Event) -> None:
         """Put an event safely into the queue.
 
         An equal event within five minutes is dropped there, a different one never.
@@ -30,7 +30,7 @@ class EventQueue:
         client("sqs").send_message(
             QueueUrl=self._url,
             MessageBody=event.written(),
-            MessageGroupId=event.call_id,
+            MessageGroupId=event.group,
             MessageDeduplicationId=event.fingerprint(),
         )
 

@@ -9,10 +9,12 @@ from santral.calls import CallEvent, CallState, Direction, RecordLink
 from santral.errors import FieldError, InvalidRequest, NotSupported, UnknownUser
 from santral.input import Input
 from santral.phone import EXTENSION_PATTERN, is_extension, to_e164
-from santral.providers.ports import Dialler
+from santral.providers.ports import Dialler, DialOrder
 from santral.providers.registry import Ability
 from santral.store.calls import Entry
 from santral.tenant import Tenant
+
+_OPTIONS = ("fallback_extension", "caller_id", "wait")
 
 
 class DialRequest(Input):
@@ -39,17 +41,14 @@ class Dial:
 
     provider: str
     dialler: Dialler
-    to: str
-    extension: str
-    fallback_extension: str | None
-    wait: bool
+    order: DialOrder
     user: str | None
     record: RecordLink | None
 
     @property
     def click(self) -> tuple[str, ...]:
         """What makes two clicks the same: one extension ringing one number."""
-        return (self.provider, self.extension, self.to)
+        return (self.provider, self.order.extension, self.order.to)
 
 
 def plan_dial(tenant: Tenant, request: DialRequest, *, user: str | None) -> Dial:
@@ -66,18 +65,17 @@ def plan_dial(tenant: Tenant, request: DialRequest, *, user: str | None) -> Dial
     number = to_e164(request.to, tenant.settings.country) or (request.to if is_extension(request.to) else None)
     if number is None:
         raise InvalidRequest([FieldError("to", "is not a phone number. Write it with its area or country code.")])
-    if request.caller_id is not None:
-        raise NotSupported(f"{name} with caller_id", sentence=f"{name} cannot choose the caller id of a call.")
-    return Dial(
-        provider=name,
-        dialler=dialler,
+    asked = {option for option in _OPTIONS if getattr(request, option)}
+    for option in sorted(asked - dialler.dial_options):
+        raise NotSupported(f"{name} with {option}", sentence=f"{name} cannot dial with {option}. Leave it out.")
+    order = DialOrder(
         to=number,
         extension=request.extension or _extension_of(tenant, user, name),
         fallback_extension=request.fallback_extension,
+        caller_id=request.caller_id,
         wait=request.wait,
-        user=user,
-        record=request.record,
     )
+    return Dial(provider=name, dialler=dialler, order=order, user=user, record=request.record)
 
 
 def dial(tenant: Tenant, plan: Dial) -> Entry:
@@ -87,18 +85,17 @@ def dial(tenant: Tenant, plan: Dial) -> Entry:
         OutcomeUnknown: The request may have left and no answer came.
         OutsideFailure: The provider did not do it.
     """
-    provider_id = plan.dialler.dial(
-        to=plan.to, extension=plan.extension, fallback_extension=plan.fallback_extension, wait=plan.wait
-    )
+    order = plan.order
+    provider_id = plan.dialler.dial(order)
     call_id = f"{plan.provider}:{provider_id or f'dial-{uuid.uuid4().hex}'}"
     requested = CallEvent(
         call_id=call_id,
         provider=plan.provider,
         state=CallState.REQUESTED,
-        direction=Direction.INTERNAL if is_extension(plan.to) else Direction.OUTBOUND,
-        from_=plan.extension,
-        to=plan.to,
-        extension=plan.extension,
+        direction=Direction.INTERNAL if is_extension(order.to) else Direction.OUTBOUND,
+        from_=order.extension,
+        to=order.to,
+        extension=order.extension,
         started_at=tenant.clock(),
     )
 

@@ -1,7 +1,7 @@
 """Taking in a provider's webhook: verify, normalise, and acknowledge only what is safe in the queue."""
 
 from santral.errors import NotAuthentic, NotUnderstood
-from santral.providers.ports import Acknowledgement, CallWebhook, Webhook
+from santral.providers.ports import Acknowledgement, Webhook, WebhookSource
 from santral.providers.registry import Ability
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
@@ -15,7 +15,7 @@ def take_in(tenant: Tenant, provider: str, token: str, webhook: Webhook) -> Ackn
     Raises:
         NotAuthentic: The path token is not ours, or a key or signature is readable and wrong.
     """
-    source: CallWebhook = tenant.provider(provider, Ability.CALL_WEBHOOK)
+    source: WebhookSource = tenant.provider(provider, Ability.CALL_WEBHOOK)
     if not source.authentic(token):
         count("auth_failures")
         raise NotAuthentic(f"wrong path token for {provider}")
@@ -42,7 +42,7 @@ def take_in_kept(tenant: Tenant, provider: str, body: bytes) -> int:
         NotUnderstood: It still is not.
         NotAuthentic: The key it carries is not ours (any more).
     """
-    source: CallWebhook = tenant.provider(provider, Ability.CALL_WEBHOOK)
+    source: WebhookSource = tenant.provider(provider, Ability.CALL_WEBHOOK)
     events = source.events_kept(body)
     for event in events:
         tenant.event_queue.send(event)

@@ -5,6 +5,7 @@ import pytest
 from functions.calls.dial import handler
 from santral.calls import CallEvent, CallState
 from santral.errors import NotConfigured, OutcomeUnknown, Rejected, Unreachable
+from santral.providers.ports import DialOrder
 from tests.fakes.doors import call, http, sample
 
 
@@ -13,7 +14,7 @@ def test_the_sample_rings_the_acting_users_extension_then_the_customer(tenant, p
 
     assert heard.status == 202
     assert heard.json == {"call_id": f"virtualats:{1:032x}", "provider": "virtualats", "state": "requested"}
-    assert pbx.dialled == [{"to": "+905321234567", "extension": "101", "fallback_extension": None, "wait": False}]
+    assert pbx.dialled == [DialOrder(to="+905321234567", extension="101")]
 
 
 def test_the_ledger_knows_the_call_its_record_and_who_asked(tenant):
@@ -27,8 +28,8 @@ def test_the_ledger_knows_the_call_its_record_and_who_asked(tenant):
 
 def test_given_extensions_need_no_user(tenant, pbx):
     assert call(handler, sample("calls/dial_extension_given")).status == 202
-    assert pbx.dialled[0]["extension"] == "102"
-    assert pbx.dialled[0]["fallback_extension"] == "100"
+    assert pbx.dialled[0].extension == "102"
+    assert pbx.dialled[0].fallback_extension == "100"
 
 
 def test_a_second_click_within_15_seconds_rings_once_and_gets_the_same_answer(tenant, pbx):
@@ -43,9 +44,9 @@ def test_a_second_click_within_15_seconds_rings_once_and_gets_the_same_answer(te
 def test_the_window_begins_with_the_first_click_not_with_its_answer(tenant, pbx, monkeypatch):
     slow = pbx.dial
 
-    def dial(**wish):
+    def dial(order):
         tenant.clock.pass_seconds(10)
-        return slow(**wish)
+        return slow(order)
 
     monkeypatch.setattr(pbx, "dial", dial)
     call(handler, sample("calls/dial"))

@@ -23,7 +23,15 @@ from santral.errors import (
 from santral.http import DEADLINE_SECONDS, Answer, Http
 from santral.providers import lenient_json
 from santral.providers.credentials import BaseUrl, Key, SecretKey
-from santral.providers.ports import Acknowledgement, Extension, HistoryBudget, Page, RecordingStream, Webhook
+from santral.providers.ports import (
+    Acknowledgement,
+    DialOrder,
+    Extension,
+    HistoryBudget,
+    Page,
+    RecordingStream,
+    Webhook,
+)
 from santral.providers.virtualats.call_object import ID_PATTERN, PROVIDER, CallObject, Notification, Text, is_reference
 from santral.providers.virtualats.signature import HEADER, KeyPair, equal_in_constant_time
 from santral.telemetry import count, logger
@@ -103,6 +111,7 @@ class VirtualAts:
     """
 
     Credentials = VirtualAtsCredentials
+    dial_options = frozenset({"fallback_extension", "wait"})
     # The document names no limit of requests; this is one each 25 seconds on average.
     history_budget = HistoryBudget(rows=500, requests=12)
 
@@ -120,16 +129,16 @@ class VirtualAts:
         """Read the extensions, the smallest signed answer there is."""
         self.extensions()
 
-    def dial(self, *, to: str, extension: str, fallback_extension: str | None, wait: bool) -> str:
-        """Ring `extension` and bridge it to `to`; see the port.
+    def dial(self, order: DialOrder) -> str:
+        """Ring the extension and bridge it to the number; see the port.
 
         Document, "Asinxron rejimdə zəng etmək" (originate) and "Sinxron rejimdə gedən zənglər" (create). Both dial on
         GET, and an answer we cannot read may be that of a phone that already rings.
         """
-        parameters = {"to": to.removeprefix("+"), "number": extension}
-        if fallback_extension:
-            parameters["defaultNumber"] = fallback_extension
-        path, deadline = ("/call/create", CALL_PLACED_SECONDS) if wait else ("/call/originate", DEADLINE_SECONDS)
+        parameters = {"to": order.to.removeprefix("+"), "number": order.extension}
+        if order.fallback_extension:
+            parameters["defaultNumber"] = order.fallback_extension
+        path, deadline = ("/call/create", CALL_PLACED_SECONDS) if order.wait else ("/call/originate", DEADLINE_SECONDS)
         placed = self._ask(path, parameters, safe=False, deadline=deadline)
         call_id = placed.get("value") if isinstance(placed, dict) else None
         if isinstance(call_id, str) and re.fullmatch(ID_PATTERN[1:-1], call_id):

@@ -16,7 +16,7 @@ from santral.errors import (
     SantralError,
     Unintelligible,
 )
-from santral.providers.ports import Extension, Page
+from santral.providers.ports import DialOrder, Extension, Page
 from santral.providers.virtualats import VirtualAts
 from santral.providers.virtualats import client as client_module
 from tests.fakes import answering
@@ -56,9 +56,7 @@ def signed(text):
 
 
 def dial(pbx, **changes):
-    return pbx.dial(
-        **{"to": "+994557967473", "extension": "102", "fallback_extension": "100", "wait": False, **changes}
-    )
+    return pbx.dial(DialOrder(**{"to": "+994557967473", "extension": "102", "fallback_extension": "100", **changes}))
 
 
 def january(pbx, limit=100):
