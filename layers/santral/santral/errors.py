@@ -9,7 +9,10 @@ SantralError
 │   ├── UnknownCall            404 unknown_call
 │   ├── NoRecording            404 no_recording
 │   ├── UnknownPermalink       404 unknown_permalink
+│   ├── UnknownMessage         404 unknown_message
+│   ├── UnknownCampaign        404 unknown_campaign
 │   ├── InProgress             409 in_progress
+│   ├── ExtensionOnOtherCall   409 extension_on_other_call
 │   ├── Erased                 410 erased
 │   ├── RequestTooLarge        413 request_too_large
 │   ├── UnsupportedMediaType   415 unsupported_media_type
@@ -99,6 +102,24 @@ class UnknownPermalink(RequestRefused):
     status = 404
     code = "unknown_permalink"
     sentence = "This link does not lead to a recording."
+
+
+class UnknownMessage(RequestRefused):
+    status = 404
+    code = "unknown_message"
+    sentence = "This message is not known. It may be older than the time messages are kept."
+
+
+class UnknownCampaign(RequestRefused):
+    status = 404
+    code = "unknown_campaign"
+    sentence = "This campaign is not known here. It was not created through this system, or it is deleted."
+
+
+class ExtensionOnOtherCall(RequestRefused):
+    status = 409
+    code = "extension_on_other_call"
+    sentence = "The extension is on another call by now, so nothing was done."
 
 
 class InProgress(RequestRefused):

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from santral.errors import NotConfigured
-from santral.providers.registry import Ability, provider
+from santral.providers.registry import Ability, can, provider
 from santral.settings import Settings, settings
 from santral.store.budgets import ProviderBudget
 from santral.store.calls import Calls
@@ -17,6 +17,7 @@ from santral.store.intents import Intents
 from santral.store.leases import Leases
 from santral.store.messages import Messages
 from santral.store.secrets import Secrets, SecretsManager
+from santral.store.snapshots import Snapshots
 from santral.store.table import DynamoTable, Table
 from santral.store.tombstones import Tombstones
 
@@ -63,6 +64,10 @@ class Tenant:
         return Leases(self.table, clock=self.clock)
 
     @cached_property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self.table, clock=self.clock)
+
+    @cached_property
     def directory(self) -> Directory:
         return Directory(self.table)
 
@@ -103,6 +108,13 @@ class Tenant:
         from santral.zoho.client import Zoho  # noqa: PLC0415 (only what logs calls needs the CRM)
 
         return Zoho(self.secrets, self.table, clock=self.clock)
+
+    def default_for(self, ability: Ability) -> str:
+        """Return the provider to ask when a request names none: the default one, or the first enabled that can."""
+        default = self.settings.telephony_provider
+        if can(default, ability):
+            return default
+        return next((name for name in self.settings.providers if can(name, ability)), default)
 
     def provider(self, name: str, ability: Ability) -> Any:
         """Return a provider's client, one per credentials.

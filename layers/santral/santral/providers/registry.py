@@ -70,16 +70,20 @@ PROVIDERS = {
 }
 
 
+def can(name: str, ability: Ability) -> bool:
+    """Tell whether a provider, known or not, has an ability."""
+    return name in PROVIDERS and ability in PROVIDERS[name].abilities
+
+
 def provider(name: str, ability: Ability) -> Provider:
     """Return a provider that has an ability.
 
     Raises:
         NotSupported: It does not exist or cannot do that.
     """
-    found = PROVIDERS.get(name)
-    if found is None or ability not in found.abilities:
-        able = ", ".join(sorted(known for known, row in PROVIDERS.items() if ability in row.abilities))
+    if not can(name, ability):
+        able = ", ".join(sorted(known for known in PROVIDERS if can(known, ability)))
         raise NotSupported(
             f"{name} lacks {ability}", sentence=f"{name} does not support this ({ability}). These do: {able}."
         )
-    return found
+    return PROVIDERS[name]
