@@ -30,7 +30,7 @@ def erase(
     if number is None:
         raise typer.BadParameter("is not a phone number; write it with its country code", param_hint="--phone")
     screen.say(f"Of the number ending in {number[-2:]} is held:")
-    _report(find(here.holdings, number, screen.watched))
+    _report(find(here.tenant, here.holdings, number, screen.watched))
     if dry_run:
         screen.say("Nothing was erased.")
         return

@@ -123,7 +123,10 @@ HELD: dict[int, tuple[str, ...]] = {
         f"{UNIT}/crm/test_matching.py::test_contact_before_lead_before_account",
         f"{UNIT}/crm/test_matching.py::test_of_several_modified_at_once_the_lowest_id_is_taken",
     ),
-    42: (f"{_STORM}::test_f42_two_workers_on_everything",),
+    42: (
+        f"{_STORM}::test_f42_two_workers_on_everything",
+        f"{HERE}/test_one_lead.py::test_a_second_worker_at_any_step_of_the_first_makes_no_second_lead",
+    ),
     43: (f"{_STORM}::test_f43_every_click_twice_at_once_and_again_later",),
     45: (
         f"{COMPONENT}/providers/test_wapcrm.py::test_a_message_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown",

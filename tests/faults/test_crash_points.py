@@ -122,6 +122,13 @@ class System:
                         UpdateExpression="SET next_attempt_at = :now, version = version + :one",
                         ExpressionAttributeValues={":now": {"N": "1"}, ":one": {"N": "1"}},
                     )
+                elif "in_flight_until" in item:
+                    self.aws.dynamodb.update_item(
+                        TableName=self.table,
+                        Key=key,
+                        UpdateExpression="SET in_flight_until = :past",
+                        ExpressionAttributeValues={":past": {"N": "0"}},
+                    )
 
     def forget_what_is_warm(self):
         """Let the next process find neither token nor layout, so that it takes every step there is."""

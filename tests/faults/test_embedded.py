@@ -46,6 +46,13 @@ def let_time_pass(sandbox):
                 UpdateExpression="SET next_attempt_at = :now, version = version + :one",
                 ExpressionAttributeValues={":now": {"N": "1"}, ":one": {"N": "1"}},
             )
+        elif "in_flight_until" in row:
+            sandbox.root.dynamodb.update_item(
+                TableName=sandbox.ready["table"],
+                Key=key,
+                UpdateExpression="SET in_flight_until = :past",
+                ExpressionAttributeValues={":past": {"N": "0"}},
+            )
 
 
 def until_all_is_told(pbx, copies):

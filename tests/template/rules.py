@@ -54,7 +54,7 @@ def _each(actions: list[str], names: str, form: str = "{}") -> Iterator[tuple[st
     return ((action, form.format(name)) for action in actions for name in names.split())
 
 
-_WORKER = "CALL ALIAS TOKEN LAYOUT"
+_WORKER = "CALL ALIAS TOKEN LAYOUT LEAD_ATTEMPT"
 RIGHTS = {
     "Authorizer": Rights(secrets="Api"),
     "Status": Rights(

@@ -14,6 +14,7 @@ from santral.store.calls import Calls
 from santral.store.cursors import Cursors
 from santral.store.directory import Directory
 from santral.store.intents import Intents
+from santral.store.lead_attempts import LeadAttempts
 from santral.store.leases import Leases
 from santral.store.messages import Messages
 from santral.store.secrets import Secrets, SecretsManager
@@ -62,6 +63,10 @@ class Tenant:
     @cached_property
     def leases(self) -> Leases:
         return Leases(self.table, clock=self.clock)
+
+    @cached_property
+    def lead_attempts(self) -> LeadAttempts:
+        return LeadAttempts(self.table, clock=self.clock)
 
     @cached_property
     def snapshots(self) -> Snapshots:

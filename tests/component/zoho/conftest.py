@@ -61,7 +61,9 @@ def container(crm, clock):
     }
 
     def make():
-        tenant = make_tenant(clock=clock, secrets=MemorySecrets(zoho=secret))
+        tenant = make_tenant(
+            clock=clock, secrets=MemorySecrets(zoho=secret, permalinks={"keys": {"k1": "permalink-signing-key"}})
+        )
         tenant.table = table
         tenant.zoho = Zoho(tenant.secrets, table, clock=clock)
         return tenant

@@ -1,6 +1,7 @@
 import pytest
 
-from santral.crm.matching import create_lead, match
+from santral.crm.leads import create_lead
+from santral.crm.matching import match
 
 EVERYBODY = [
     ("Contacts", "Elif Yılmaz", "+905321234567"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from santral.calls import CallEvent, CallState, Direction, RecordingState
+from santral.crm.leads import attempt_keys
 from santral.errors import Conflict
 from santral.messages import Message, MessageState
 from santral.phone import anywhere
@@ -105,6 +106,17 @@ def test_a_permalink_still_knows_that_there_was_a_recording(run, held):
     run(f"erase --phone {ELIF} --yes")
 
     assert held.tenant.calls.get(MINE).recording.state is RecordingState.ERASED
+
+
+def test_that_a_lead_was_made_of_the_number_is_forgotten_as_well(run, held):
+    rows = {number: attempt_keys(held.tenant, number) for number in (ELIF, "+905559998877")}
+    for row_keys in rows.values():
+        held.tenant.lead_attempts.begin(row_keys[0].partition("#")[2])
+    assert "lead_attempt" in run(f"erase --phone {ELIF} --dry-run")
+
+    run(f"erase --phone {ELIF} --yes")
+
+    assert [pk for pk in held.tenant.table.rows if pk.startswith("LEAD_ATTEMPT#")] == rows["+905559998877"]
 
 
 def test_a_dry_run_erases_nothing_and_puts_up_no_tombstone(run, held):

@@ -11,18 +11,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from santral.calls import RecordLink
-from santral.crm.degrading import insert_what_is_accepted
-from santral.crm.owners import owner_of
 from santral.crm.spellings import spellings
-from santral.errors import CredentialsRefused, SantralError
+from santral.errors import CredentialsRefused
 from santral.phone import national, to_e164
-from santral.store.calls import Entry
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
 from santral.zoho.client import Json, RecordRefused, Zoho
-from santral.zoho.layout import Layout
-from santral.zoho.records import MOST_RECORDS
-from santral.zoho.search import MOST_SEARCHES, Refusal, Search, any_of, quoted, search, select
+from santral.zoho.search import MOST_SEARCHES, Refusal, Search, any_of, search
 
 _MODULES = ("Contacts", "Leads", "Accounts")
 """In the order of preference."""
@@ -35,8 +30,6 @@ _CONDITIONS = 6
 _NUMBER_ALONE = re.compile(r"[+\d][\d\s()./-]{6,29}|\([\d\s()./+-]{6,29}")
 _MOST_HITS = 200
 _TOO_MUCH_AT_ONCE = frozenset({"INVALID_QUERY", "CRITERIA_LIMIT_EXCEEDED", "LIMIT_REACHED"})
-_PHONE_SOURCES = frozenset({"phone", "phone call", "telephone", "inbound call", "incoming call", "telefon", "zəng"})
-_NAME_LENGTH = 80
 
 _Item = TypeVar("_Item")
 
@@ -70,72 +63,6 @@ def match_all(tenant: Tenant, numbers: Iterable[str]) -> dict[str, RecordLink | 
     for some in _in_parts(distinct, MATCHED_TOGETHER):
         found |= _matched(tenant, some)
     return found
-
-
-def create_lead(tenant: Tenant, entry: Entry) -> RecordLink | None:
-    """Create a lead for an unknown caller, or None when there is no number to call back. See `create_leads`."""
-    phone = to_e164(entry.facts.counterpart or "", tenant.settings.country)
-    if phone is None:
-        return None
-    made = create_leads(tenant, {phone: entry})[phone]
-    if isinstance(made, SantralError):
-        raise made
-    return made
-
-
-def create_leads(tenant: Tenant, callers: Mapping[str, Entry]) -> dict[str, RecordLink | SantralError]:
-    """Create a lead for each unknown caller, by number (E.164), and return what became of each.
-
-    A lead made a moment ago, for the same caller or by a try whose answer was lost, is found again by COQL: the search
-    index does not have it yet.
-
-    Raises:
-        OutcomeUnknown: Any of them may have been created.
-        OutsideFailure: Zoho cannot be asked right now.
-    """
-    made: dict[str, RecordLink | SantralError] = {}
-    for phones in _in_parts(tuple(callers), MOST_RECORDS):
-        made |= _leads_made_a_moment_ago(tenant, phones)
-        made |= _new_leads(tenant, {phone: callers[phone] for phone in phones if phone not in made})
-    return made
-
-
-def _new_leads(tenant: Tenant, callers: Mapping[str, Entry]) -> dict[str, RecordLink | SantralError]:
-    if not callers:
-        return {}
-    layout = tenant.zoho.layout("Leads")
-    leads = {phone: _lead(tenant, layout, phone, entry) for phone, entry in callers.items()}
-    inserted = insert_what_is_accepted(
-        tenant.zoho,
-        "Leads",
-        leads,
-        minimal=frozenset({"Last_Name", "Phone", "Company"}),
-        mandatory=frozenset({"Last_Name", "Phone"}),
-        unique="Phone" if "Phone" in layout.unique else None,
-    )
-    made: dict[str, RecordLink | SantralError] = {
-        phone: RecordLink(module="Leads", id=lead_id, name=leads[phone]["Last_Name"])
-        if isinstance(lead_id, str)
-        else lead_id
-        for phone, lead_id in inserted.items()
-    }
-    created = sum(isinstance(each, RecordLink) for each in made.values())
-    if created:
-        count("leads_created", created)
-    return made
-
-
-def _lead(tenant: Tenant, layout: Layout, phone: str, entry: Entry) -> Json:
-    name = (entry.facts.text("caller_name") or f"Unknown caller {phone}")[:_NAME_LENGTH]
-    lead = {
-        "Last_Name": name,
-        "Phone": phone,
-        "Company": name,
-        "Lead_Source": _phone_source(layout),
-        "Owner": {"id": owner} if (owner := owner_of(tenant, entry)) else None,
-        "Description": f"Created for the call {entry.call_id}.",
-    }
-    return {field: value for field, value in lead.items() if value is not None and field in layout.fields}
 
 
 def _matched(tenant: Tenant, numbers: tuple[str, ...]) -> dict[str, RecordLink | None]:
@@ -189,23 +116,6 @@ def _answers(zoho: Zoho, searches: Sequence[Search]) -> Sequence[list[Json] | Re
     if len(refusals) == len(searches):
         raise refusals[0]
     return answers
-
-
-def _leads_made_a_moment_ago(tenant: Tenant, phones: Sequence[str]) -> dict[str, RecordLink]:
-    where = f"Phone in ({', '.join(map(quoted, phones))})"
-    try:
-        rows = select(tenant.zoho, "Leads", "id, Full_Name, Phone", where=where, limit=_MOST_HITS)
-    except (RecordRefused, CredentialsRefused) as refusal:
-        logger.warning("recent leads cannot be read", reason=str(refusal))
-        return {}
-    made = {to_e164(str(row.get("Phone")), tenant.settings.country): _link("Leads", row) for row in reversed(rows)}
-    return {phone: made[phone] for phone in phones if phone in made}
-
-
-def _phone_source(layout: Layout) -> str | None:
-    """Return the customer's own word for a lead from the phone: an unlisted one would be added to their list."""
-    options = layout.options.get("Lead_Source", ())
-    return next((option for option in options if option.casefold() in _PHONE_SOURCES), None)
 
 
 def _is_open(hit: Json) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from santral.calls import RecordLink
 from santral.crm.call_log import Unlogged, log_calls, update_call
 from santral.crm.follow_ups import create_tasks, is_missed
-from santral.crm.matching import MATCHED_TOGETHER, create_leads, match_all
+from santral.crm.leads import create_leads
+from santral.crm.matching import MATCHED_TOGETHER, match_all
 from santral.errors import SantralError
 from santral.phone import to_e164
 from santral.store.calls import Entry, Owed

@@ -6,16 +6,15 @@ all, so a bare hash would be a readable list of those who asked to be forgotten.
 which are never removed; were one removed, late news of calls erased under it alone would be taken in again.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 from datetime import datetime
 
 from santral.calls import CallEvent, Direction
-from santral.errors import NotConfigured
+from santral.keys import Keys, pseudonym, pseudonyms
 from santral.phone import to_e164
-from santral.telephony.permalinks import Keys
 from santral.tenant import Tenant
+
+_PURPOSE = "erased"
 
 
 def erased(tenant: Tenant, event: CallEvent) -> bool:
@@ -38,7 +37,7 @@ def bury(tenant: Tenant, number: str) -> None:
     """
     now = tenant.clock()
     for key in tenant.secrets.get("permalinks", Keys).keys.values():
-        tenant.tombstones.put(_name(key.get_secret_value(), number), now)
+        tenant.tombstones.put(pseudonym(key, _PURPOSE, number), now)
 
 
 def _outside(tenant: Tenant, event: CallEvent) -> Iterator[str]:
@@ -55,19 +54,6 @@ def _outside(tenant: Tenant, event: CallEvent) -> Iterator[str]:
 
 
 def _erased_at(tenant: Tenant, number: str) -> Iterator[datetime]:
-    for name in _names(tenant, number):
+    for name in pseudonyms(tenant, _PURPOSE, number):
         if moment := tenant.tombstones.erased_at(name):
             yield moment
-
-
-def _names(tenant: Tenant, number: str) -> list[str]:
-    """Return the names of a number's tombstone, one under each key there is; none before there is a key."""
-    try:
-        keys = tenant.secrets.get("permalinks", Keys).keys.values()
-    except NotConfigured:
-        return []
-    return [_name(key.get_secret_value(), number) for key in keys]
-
-
-def _name(key: str, number: str) -> str:
-    return hmac.new(key.encode(), b"erased" + number.encode(), hashlib.sha256).hexdigest()

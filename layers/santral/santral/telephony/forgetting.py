@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from santral.calls import RecordingState
+from santral.crm.leads import attempt_keys
 from santral.errors import Conflict
 from santral.phone import anywhere
 from santral.store.quarantine import OpenQuarantine
@@ -72,13 +73,14 @@ class Found:
         self.dead_letters += more.dead_letters
 
 
-def find(holdings: Holdings, number: str, watch: Watch) -> Found:
+def find(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Found:
     """Return everything held of an E.164 number, and what came late of calls erased earlier. Changes nothing."""
     spelling = anywhere(number)
+    hidden = attempt_keys(tenant, number)
     found = Found()
     without_recording: list[str] = []
     for row in watch(holdings.table.every_row(), "Reading the table"):
-        if spelling.search(_text(row)):
+        if row["pk"] in hidden or spelling.search(_text(row)):
             _sort_in(found, row["pk"])
         elif row["pk"].startswith(_CALL) and row.get("erased_at"):
             found.forgotten.append(row["pk"].removeprefix(_CALL))
@@ -110,7 +112,7 @@ def forget(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Fou
     bury(tenant, number)
     erased = Found()
     for _ in range(_MOST_PASSES):
-        found = find(holdings, number, watch)
+        found = find(tenant, holdings, number, watch)
         if not found:
             return erased
         _erase(tenant, holdings, found, anywhere(number), watch)

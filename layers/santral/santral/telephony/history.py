@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from santral.calls import Call, Direction, Disposition, iso
 from santral.errors import FieldError, InvalidCursor, InvalidRequest
+from santral.keys import Keys
 from santral.phone import to_e164
 from santral.store.calls import Entry, EntryPage
 from santral.store.table import SINGLE, Row, index_start
-from santral.telephony.permalinks import Keys
 from santral.tenant import Tenant
 
 LONGEST_DAYS = 31

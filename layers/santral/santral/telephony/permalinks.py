@@ -8,21 +8,14 @@ import hashlib
 import hmac
 import re
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import SecretStr
 
 from santral.errors import UnknownPermalink
+from santral.keys import Keys
 from santral.tenant import Tenant
 
 _PERMALINK = re.compile(r"([A-Za-z0-9]{1,16})\.([0-9a-f]{32})\.([A-Za-z0-9_-]{22})")
 _MAC_BYTES = 16
-
-
-class Keys(BaseModel):
-    """The secret `permalinks`: signing keys by id. The last one signs, all of them open."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    keys: dict[str, SecretStr] = Field(min_length=1)
 
 
 def permalink(tenant: Tenant, call_id: str) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from santral.calls import RecordLink
-from santral.crm.matching import create_lead, create_leads, match, match_all
+from santral.crm.matching import match, match_all
 from santral.crm.spellings import spellings
 from santral.errors import Busy, CredentialsRefused
 from santral.phone import to_e164
@@ -206,71 +206,3 @@ def test_every_spelling_is_that_number_and_all_fit_into_one_search(number, count
 
     assert len(written) <= 100
     assert all(to_e164(spelling, country) == number for spelling in written)
-
-
-def test_a_lead_gets_the_callers_name_number_owner_and_the_customers_word_for_phone(tenant, zoho, call):
-    assert create_lead(tenant, call(caller_name="Elif Yılmaz")) == RecordLink(
-        module="Leads", id="777", name="Elif Yılmaz"
-    )
-
-    [(path, lead)] = zoho.writes
-    assert path == "/Leads"
-    assert lead == {
-        "Last_Name": "Elif Yılmaz",
-        "Phone": NUMBER,
-        "Company": "Elif Yılmaz",
-        "Lead_Source": "Phone",
-        "Owner": {"id": "5487001"},
-        "Description": "Created for the call virtualats:abc-1.",
-    }
-
-
-def test_a_nameless_caller_is_named_after_the_number(tenant, zoho, call):
-    create_lead(tenant, call())
-
-    assert zoho.writes[0][1]["Last_Name"] == f"Unknown caller {NUMBER}"
-
-
-def test_no_option_is_added_to_the_customers_lead_sources(tenant, zoho, call):
-    zoho.layouts["Leads"] = zoho.layouts["Leads"].model_copy(update={"options": {"Lead_Source": ("Web",)}})
-
-    create_lead(tenant, call())
-
-    assert "Lead_Source" not in zoho.writes[0][1]
-
-
-def test_a_lead_made_a_moment_ago_is_not_made_again(tenant, zoho, call):
-    zoho.rows = [{"id": "55", "Full_Name": "Unknown caller", "Phone": NUMBER}]
-
-    assert create_lead(tenant, call()) == RecordLink(module="Leads", id="55", name="Unknown caller")
-    assert zoho.writes == []
-
-
-def test_many_unknown_callers_become_leads_with_two_requests(tenant, zoho, call):
-    zoho.rows = [{"id": "55", "Full_Name": "Known a moment ago", "Phone": numbers(3)[1]}]
-    zoho.refusals = [None, RecordRefused("INVALID_DATA", "Owner")]
-
-    made = create_leads(tenant, {number: call() for number in numbers(3)})
-
-    assert [lead.id for lead in made.values()] == ["55", "777", "777"]
-    assert [path for _, path, *_ in zoho.requests] == ["/coql", "/Leads", "/Leads"]
-    assert len(zoho.requests[1][3]["data"]) == 2
-
-
-def test_a_number_that_must_be_unique_leads_to_the_lead_that_has_it(tenant, zoho, call):
-    zoho.layouts["Leads"] = zoho.layouts["Leads"].model_copy(update={"unique": frozenset({"Phone"})})
-    zoho.refusals = [RecordRefused("DUPLICATE_DATA", "Phone", "56")]
-
-    assert create_lead(tenant, call()).id == "56"
-
-
-def test_a_refused_optional_field_does_not_cost_the_lead(tenant, zoho, call):
-    zoho.refusals = [RecordRefused("INVALID_DATA", "Owner"), None]
-
-    assert create_lead(tenant, call()).id == "777"
-    assert "Owner" not in zoho.writes[-1][1]
-
-
-def test_a_caller_who_cannot_be_called_back_becomes_no_lead(tenant, zoho, call):
-    assert create_lead(tenant, call(**{"from": "anonymous"})) is None
-    assert zoho.requests == []

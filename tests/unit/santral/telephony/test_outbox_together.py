@@ -126,8 +126,7 @@ def test_requests_per_logged_call_fall_with_the_burst(
     credits_per_call = (spent(zoho) - spent_before) / calls
     print(f"{calls} calls, {unknown_caller}: {per_call:.2f} requests and {credits_per_call:.1f} credits per call")  # noqa: T201 (the figure is asked for)
     assert_once(zoho, calls + 1)
-    # A new lead is looked for past the index and written: that is the price of having no second one.
-    assert per_call <= (most_per_call if unknown_caller == "unlinked" or calls > 1 else 4.0)
+    assert per_call <= most_per_call
 
 
 def test_a_burst_logs_what_each_call_alone_would(tenant, zoho, ended, tell):
