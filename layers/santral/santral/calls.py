@@ -113,6 +113,7 @@ class CallEvent(BaseModel):
     recording_ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,128}$")
     outcome: str | None = None
     note: str | None = None
+    said_at: Moment | None = None
     # Told again on purpose by an integrator, so the tenant's first day does not hold it back.
     replayed: bool | None = None
 
@@ -141,6 +142,7 @@ _TEXTS = (
     "direction", "reason", "from", "to", "caller_name", "extension", "agent", "line", "queue", "transferred_to",
     "recording_ref", "outcome", "note",
 )  # fmt: skip
+_SAID = ("outcome", "note")
 _EARLIEST = ("requested_at", "started_at", "answered_at")
 _LATEST = ("ended_at",)
 _GREATEST = ("ring_seconds", "talk_seconds")
@@ -163,6 +165,8 @@ class Facts(BaseModel):
         told = event.model_dump(by_alias=True, exclude_none=True)
         disposition = Disposition.ANSWERED if event.talk_seconds else event.disposition or Disposition.UNKNOWN
         weight = (disposition is Disposition.ANSWERED, event.state.rank, event.talk_seconds or 0)
+        # What a person says of the call they may say again, and then the last word counts.
+        said = (0, 0, int(event.said_at.timestamp()) if event.said_at else 0)
         told_times = {name: getattr(event, name) for name in ("started_at", "answered_at", "ended_at")}
         times: dict[str, datetime] = {name: moment for name, moment in told_times.items() if moment}
         if event.state is CallState.REQUESTED and "started_at" in times:
@@ -171,7 +175,7 @@ class Facts(BaseModel):
         return cls(
             state=event.state,
             disposition=disposition,
-            texts={name: Told(weight, str(told[name])) for name in _TEXTS if name in told},
+            texts={name: Told(said if name in _SAID else weight, str(told[name])) for name in _TEXTS if name in told},
             times=times,
             seconds={name: told[name] for name in _GREATEST if name in told},
         )

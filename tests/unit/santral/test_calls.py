@@ -52,6 +52,9 @@ events = st.builds(
     ended_at=st.none() | st.datetimes(min_value=datetime(2026, 1, 1), timezones=st.just(UTC)),
     ring_seconds=st.none() | st.integers(0, 100),
     talk_seconds=st.none() | st.integers(0, 100),
+    outcome=st.none() | st.sampled_from(["Sale", "No sale"]),
+    note=st.none() | st.sampled_from(["", "call back"]),
+    said_at=st.none() | st.datetimes(min_value=datetime(2026, 1, 1), timezones=st.just(UTC)),
 )
 
 
@@ -154,3 +157,13 @@ def test_an_older_reader_ignores_what_a_newer_writer_adds():
 def test_a_call_id_is_provider_and_plain_id(call_id):
     with pytest.raises(ValidationError):
         CallEvent(call_id=call_id, provider="virtualats", state=CallState.ENDED)
+
+
+def test_what_a_person_says_of_a_call_last_is_what_counts():
+    first = event(CallState.REQUESTED, outcome="Sale", note="sure", said_at=START)
+    last = event(CallState.REQUESTED, outcome="No sale", note="", said_at=START + timedelta(minutes=5))
+
+    for order in itertools.permutations([HANGUP, first, last]):
+        facts = folded(order)
+        assert (facts.text("outcome"), facts.text("note")) == ("No sale", "")
+        assert facts.state is CallState.ENDED

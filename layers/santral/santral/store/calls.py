@@ -142,7 +142,7 @@ class Entry(BaseModel):
             ring_seconds=facts.seconds.get("ring_seconds"),
             talk_seconds=facts.seconds.get("talk_seconds"),
             outcome=facts.text("outcome"),
-            note=facts.text("note"),
+            note=facts.text("note") or None,
             recording=self.recording.state,
             record=self.record,
         )

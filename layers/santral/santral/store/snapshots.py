@@ -1,6 +1,5 @@
 """What a provider said a moment ago, shared by all who ask, so that fifty screens cost it one request.
 
-
 A snapshot is one row: who finds it too old claims it, asks the provider and writes the answer; the others meanwhile
 take what there is, or wait. One strongly consistent read is all that a fresh one costs.
 """
