@@ -105,6 +105,9 @@ class CallEvent(BaseModel):
     line: str | None = None
     queue: str | None = None
     transferred_to: str | None = None
+    # A PBX that gives its calls no ids tells them apart by their channels: unique among the calls that go on.
+    channel: str | None = None
+    campaign_id: str | None = None
     started_at: Moment | None = None
     answered_at: Moment | None = None
     ended_at: Moment | None = None
@@ -140,7 +143,7 @@ class Told(NamedTuple):
 
 _TEXTS = (
     "direction", "reason", "from", "to", "caller_name", "extension", "agent", "line", "queue", "transferred_to",
-    "recording_ref", "outcome", "note",
+    "channel", "campaign_id", "recording_ref", "outcome", "note",
 )  # fmt: skip
 _SAID = ("outcome", "note")
 _EARLIEST = ("requested_at", "started_at", "answered_at")
