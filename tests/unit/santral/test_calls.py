@@ -1,6 +1,7 @@
 import functools
 import itertools
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from santral.calls import CallEvent, CallState, Direction, Disposition, Facts
+from santral.calls import CallEvent, CallState, Direction, Disposition, Facts, iso
 
 START = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 CALL_ID = "virtualats:3489655c982f4e46b9c9ca975b031781"
@@ -40,6 +41,8 @@ HANGUP = event(
     talk_seconds=50,
     recording_ref="12345",
 )
+
+TIMES = ("started_at", "answered_at", "ended_at")
 
 events = st.builds(
     event,
@@ -108,6 +111,57 @@ def test_two_different_updates_are_both_folded():
     assert (facts.text("extension"), facts.text("transferred_to")) == ("100", "102")
 
 
+WORDS = {
+    "reason": "busy", "from_": "994557967473", "to": "902121112233", "caller_name": "Hüseyn", "extension": "100",
+    "agent": "Ayşe", "line": "902121112233", "queue": "sales", "transferred_to": "102", "recording_ref": "12345",
+    "outcome": "sold", "note": "calls back on Monday",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "word"), WORDS.items())
+def test_every_word_told_is_kept_under_the_name_it_is_written_with(name, word):
+    told = event(CallState.ENDED, **{name: word})
+    written = name.removesuffix("_")
+
+    assert folded([NEW, told]).text(written) == json.loads(told.written())[written] == word
+    assert Facts().text(written) is None
+
+
+def test_a_state_only_moves_on():
+    assert [folded([NEW, told]).state for told in (UPDATE, HANGUP)] == [CallState.ANSWERED, CallState.ENDED]
+    assert folded([event(CallState.REQUESTED), NEW]).state is CallState.RINGING
+
+
+def test_of_times_the_earliest_start_and_answer_and_the_latest_end_stand():
+    first, later = ({name: START + timedelta(seconds=shift) for name in TIMES} for shift in (0, 7))
+    facts = folded([event(CallState.ENDED, **later), event(CallState.ENDED, **first)])
+
+    assert facts.times == {"started_at": START, "answered_at": START, "ended_at": START + timedelta(seconds=7)}
+
+
+def test_of_durations_the_longest_stands():
+    facts = folded([HANGUP, event(CallState.ENDED, ring_seconds=30), event(CallState.ENDED, talk_seconds=49)])
+
+    assert facts.seconds == {"ring_seconds": 30, "talk_seconds": 50}
+
+
+@pytest.mark.parametrize("disposition", [each for each in Disposition if each is not Disposition.UNKNOWN])
+def test_how_a_call_turned_out_is_what_was_told_unless_somebody_talked(disposition):
+    assert folded([NEW, event(CallState.ENDED, disposition=disposition)]).disposition is disposition
+    assert folded([event(CallState.ENDED, talk_seconds=0)]).disposition is Disposition.UNKNOWN
+
+
+def test_whoever_counted_the_talk_outweighs_who_did_not():
+    counted = event(CallState.ENDED, disposition=Disposition.ANSWERED, extension="100", talk_seconds=1)
+    uncounted = event(CallState.ENDED, disposition=Disposition.ANSWERED, extension="999")
+
+    assert folded([counted, uncounted]).text("extension") == "100"
+
+
+def test_of_a_call_nothing_is_known_of_there_is_neither_direction_nor_counterpart():
+    assert (Facts().direction, Facts().counterpart, Facts().started_at) == (None, None, None)
+
+
 def test_who_talked_was_answered_whatever_a_later_event_says():
     talked = event(CallState.ANSWERED, talk_seconds=12)
     says_missed = event(CallState.ENDED, disposition=Disposition.NO_ANSWER)
@@ -143,6 +197,27 @@ def test_times_without_offset_are_refused_and_others_become_utc():
     baku = event(CallState.RINGING, started_at="2026-01-15T13:30:00+04:00")
 
     assert json.loads(baku.written())["started_at"] == "2026-01-15T09:30:00+00:00"
+
+
+@pytest.fixture
+def far_from_utc(monkeypatch):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "BAKU-4")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_utc")
+def test_times_are_written_in_utc_wherever_the_machine_stands():
+    assert iso(START) == "2026-01-15T09:30:00+00:00"
+    assert event(CallState.RINGING, started_at=START).started_at.isoformat() == "2026-01-15T09:30:00+00:00"
+
+
+def test_what_is_not_told_is_not_written():
+    assert json.loads(event(CallState.RINGING, from_="101").written()).keys() == {
+        "v", "kind", "call_id", "provider", "state", "from",
+    }  # fmt: skip
 
 
 def test_an_older_reader_ignores_what_a_newer_writer_adds():
