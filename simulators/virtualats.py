@@ -24,7 +24,7 @@ from simulators.virtualats_signature import HEADER, KeyPair
 from simulators.virtualats_webhooks import DeliveryPolicy, Webhooks
 
 BASE_PATH = "/vats/api"
-SignQuery = Literal["empty", "query_string", "values"]
+SignQuery = Literal["empty", "query_string", "values", "first_value"]
 DIRECTIONS = frozenset({"INBOUND", "OUTBOUND"})
 DISPOSITIONS = frozenset({"RING", "ANSWERED", "NO_ANSWERED", "FAILED", "BUSY"})
 DIALLING_TAKES_AT_MOST = 30
@@ -169,6 +169,8 @@ class VirtualAts(Simulator):
                 return request.query_string
             case "values":
                 return "".join(value for _, value in request.args.items(multi=True)).encode()
+            case "first_value":
+                return next(request.args.values(), "").encode()
 
     def _authenticate(self, authentication: str | None, body: bytes) -> None:
         if authentication is None or not self.keys.accepts(authentication, body, self.timeline.now()):

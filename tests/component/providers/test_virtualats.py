@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from santral.calls import Direction, Disposition
 from santral.errors import CredentialsRefused, NoRecording, OutcomeUnknown, Rejected, Unanswered, Unreachable
 from santral.http import Http
 from santral.providers.ports import DialOrder
@@ -64,7 +65,7 @@ def history(pbx, timeline, **page):
     return pbx.history(**{"since": since, "until": until, "offset": 0, "limit": 1000, **page})
 
 
-@pytest.mark.parametrize("sign_query", ["empty", "query_string", "values"])
+@pytest.mark.parametrize("sign_query", ["empty", "query_string", "values", "first_value"])
 def test_every_request_is_signed_as_the_exchange_expects(start, timeline, sign_query):
     exchange, pbx = start(sign_query=sign_query)
 
@@ -188,6 +189,48 @@ def test_history_pages_through_all_calls_oldest_first(start, timeline):
     assert [page.rows for page in pages] == [2, 2, 1, 0]
     assert [event.call_id for page in pages for event in page.events] == [f"virtualats:{call_id}" for call_id in placed]
     assert {(event.caller_name, event.talk_seconds) for page in pages for event in page.events} == {("Hüseyn", 7)}
+
+
+def test_calls_are_found_by_direction_and_disposition_newest_first(start, timeline):
+    exchange, pbx = start()
+    for outcome in ("ANSWERED", "BUSY", "NO_ANSWERED", "BUSY", "FAILED"):
+        exchange.place_inbound_call(outcome=outcome)
+        timeline.advance(30)
+    dial(pbx)
+    timeline.advance(30)
+    period = {"since": timeline.now() - timedelta(days=1), "until": timeline.now(), "offset": 0, "limit": 50}
+
+    busy = pbx.find_calls(**period, disposition=Disposition.BUSY, newest_first=True)
+    outbound = pbx.find_calls(**period, direction=Direction.OUTBOUND)
+
+    assert [event.disposition for event in busy.events] == [Disposition.BUSY, Disposition.BUSY]
+    assert busy.events[0].started_at > busy.events[1].started_at
+    assert [event.direction for event in outbound.events] == [Direction.OUTBOUND]
+
+
+@pytest.mark.parametrize(("seconds", "disposition"), [(1, "NO_ANSWERED"), (6, "ANSWERED")])
+def test_hanging_up_ends_the_call_and_doing_so_again_is_no_error(start, timeline, seconds, disposition):
+    exchange, pbx = start()
+    call_id = dial(pbx)
+    timeline.advance(seconds)
+
+    pbx.hang_up(call_id)
+    pbx.hang_up(call_id)
+
+    (call,) = exchange.exchange.ended_calls()
+    assert (call.call_id, call.disposition) == (call_id, disposition)
+    assert [entry.status for entry in exchange.requests.to(f"/call/hangup/{call_id}")] == [200, 404]
+
+
+def test_a_hang_up_whose_answer_is_lost_is_asked_again_and_ends_the_call_once(start, timeline):
+    exchange, pbx = start()
+    call_id = dial(pbx)
+    timeline.advance(6)
+    exchange.faults.add("/call/hangup", CommitThen(fault=Reset()))
+
+    pbx.hang_up(call_id)
+
+    assert [call.call_id for call in exchange.exchange.ended_calls()] == [call_id]
 
 
 def recorded(exchange, timeline):

@@ -167,6 +167,7 @@ def test_a_plus_sent_bare_is_refused(caller):
         ("empty", ""),
         ("query_string", "from=01012026000000%2B0300&limit=5"),
         ("values", "01012026000000+03005"),
+        ("first_value", "01012026000000+0300"),
     ],
 )
 def test_the_option_decides_what_of_a_query_is_signed(timeline, sign_query, signed):

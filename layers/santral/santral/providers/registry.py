@@ -64,7 +64,16 @@ class Provider:
 PROVIDERS = {
     "virtualats": Provider(
         "santral.providers.virtualats:VirtualAts",
-        frozenset({Ability.DIAL, Ability.HISTORY, Ability.EXTENSIONS, Ability.RECORDING, Ability.CALL_WEBHOOK}),
+        frozenset(
+            {
+                Ability.DIAL,
+                Ability.HANG_UP,
+                Ability.HISTORY,
+                Ability.EXTENSIONS,
+                Ability.RECORDING,
+                Ability.CALL_WEBHOOK,
+            }
+        ),
     ),
     "wapcrm": Provider("santral.providers.wapcrm:WapCrm", frozenset({Ability.SEND})),
 }

@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from santral.calls import CallEvent
+from santral.calls import CallEvent, Direction, Disposition
 from santral.errors import (
     CredentialsRefused,
+    FieldError,
+    InvalidRequest,
     NoRecording,
     NotAuthentic,
     NotUnderstood,
@@ -21,7 +23,7 @@ from santral.errors import (
     Unintelligible,
 )
 from santral.http import DEADLINE_SECONDS, Answer, Http
-from santral.providers import lenient_json
+from santral.providers import constant_time, lenient_json
 from santral.providers.credentials import BaseUrl, Key, SecretKey
 from santral.providers.ports import (
     Acknowledgement,
@@ -33,7 +35,7 @@ from santral.providers.ports import (
     Webhook,
 )
 from santral.providers.virtualats.call_object import ID_PATTERN, PROVIDER, CallObject, Notification, Text, is_reference
-from santral.providers.virtualats.signature import HEADER, KeyPair, equal_in_constant_time
+from santral.providers.virtualats.signature import HEADER, KeyPair
 from santral.telemetry import count, logger
 
 CALL_PLACED_SECONDS = 22.0
@@ -49,6 +51,14 @@ _OK = range(200, 300)
 _REFUSED_CREDENTIALS = frozenset({401, 403})
 _REFUSED_REQUEST = frozenset({400, 404, 422})
 _NOT_FOUND = 404
+_CALL_OVER = frozenset({400, 404, 409, 410, 422})
+_DIRECTIONS_ASKED = {Direction.INBOUND: "INBOUND", Direction.OUTBOUND: "OUTBOUND"}
+_DISPOSITIONS_ASKED = {
+    Disposition.ANSWERED: "ANSWERED",
+    Disposition.NO_ANSWER: "NO_ANSWERED",
+    Disposition.FAILED: "FAILED",
+    Disposition.BUSY: "BUSY",
+}
 _REFUSAL = "VirtualATS refused this. Check that the extension exists there and that the number is complete."
 _EXTENSION_STATES = {
     "ONLINE": "available",
@@ -145,8 +155,36 @@ class VirtualAts:
             return call_id
         raise OutcomeUnknown("answered without a usable call id", system=PROVIDER)
 
+    def hang_up(self, provider_id: str) -> None:
+        """End a call; see the port. Document, "Zəngi bitirmək".
+
+        The signed part is the id of the path. What an ended call is answered with is not stated: whatever refuses the
+        call alone, neither our keys nor our pace, means that it is over.
+        """
+        if not is_reference(provider_id):
+            raise Rejected("not a call's id", system=PROVIDER, sentence="VirtualATS does not know this call.")
+        headers = {HEADER: self._keys.authentication(provider_id.encode(), self._clock())}
+        answer = self._http.call("GET", f"/call/hangup/{provider_id}", safe=True, headers=headers)
+        if answer.status not in _CALL_OVER:
+            self._refuse_failure(answer.status, safe=True)
+        self._verify_answer(answer, safe=True)
+
     def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> Page:
-        """Return the finished calls of a period, oldest first. Document, "Dövr üzrə zəng siyahısının tələb edilməsi".
+        """Return the finished calls of a period, oldest first; see the port."""
+        return self.find_calls(since=since, until=until, offset=offset, limit=limit)
+
+    def find_calls(
+        self,
+        *,
+        since: datetime,
+        until: datetime,
+        offset: int,
+        limit: int,
+        direction: Direction | None = None,
+        disposition: Disposition | None = None,
+        newest_first: bool = False,
+    ) -> Page:
+        """Return finished calls of a period that fit. Document, "Dövr üzrə zəng siyahısının tələb edilməsi".
 
         A row that is not understood does not hide the others: it is left out, counted as `rows_not_understood`
         and warned of in the log by the fields at fault. A call that still rings is left out too, as it is not finished.
@@ -156,6 +194,12 @@ class VirtualAts:
             until: Last moment of the period.
             offset: How many calls to leave out.
             limit: At most 1000.
+            direction: Only calls of this one.
+            disposition: Only calls that turned out so.
+            newest_first: The order by their start.
+
+        Raises:
+            InvalidRequest: VirtualATS knows no such direction or disposition; its words are fewer than ours.
         """
         if not 0 < limit <= HISTORY_LIMIT:
             raise ValueError(f"limit must be 1 to {HISTORY_LIMIT}")
@@ -164,7 +208,8 @@ class VirtualAts:
             "to": _written(until),
             "offset": str(offset),
             "limit": str(limit),
-            "order": "asc",
+            "order": "desc" if newest_first else "asc",
+            **_filters(direction, disposition),
         }
         calls, rows = self._rows("/callRecord/history", parameters, CallObject, deadline=HISTORY_SECONDS)
         return Page([call.event() for call in calls if not call.still_rings], rows)
@@ -200,8 +245,8 @@ class VirtualAts:
         return urlencode({HEADER: self._keys.authentication(ref.encode(), self._clock())})
 
     def authentic(self, token: str) -> bool:
-        """Tell whether a path token is one of ours; all are compared, so that the time tells nothing."""
-        return any([equal_in_constant_time(token, ours) for ours in self._tokens])  # noqa: C419 (a generator would stop early)
+        """Tell whether a path token is one of ours; see the port."""
+        return constant_time.is_one_of(token, self._tokens)
 
     def events(self, webhook: Webhook) -> list[CallEvent]:
         """Return what a webhook tells; see the port. Document, "Zənglərin CRM sistemə inteqrasiyası"."""
@@ -235,7 +280,7 @@ class VirtualAts:
             raise NotAuthentic("signature wrong")
 
     def _verify_api_key(self, api_key: Any) -> None:
-        if not isinstance(api_key, str) or not equal_in_constant_time(api_key.strip(), self._crm_api_key):
+        if not isinstance(api_key, str) or not constant_time.equal(api_key.strip(), self._crm_api_key):
             raise NotAuthentic("apiKey wrong")
 
     def _rows(
@@ -314,6 +359,17 @@ def _understood(model: type[M], told: Any) -> M:
 def _lost(reason: str, *, safe: bool) -> OutsideFailure:
     """An answer that says nothing we can use. After a dial the phone may ring all the same."""
     return (Unintelligible if safe else OutcomeUnknown)(reason, system=PROVIDER)
+
+
+def _filters(direction: Direction | None, disposition: Disposition | None) -> dict[str, str]:
+    asked: list[tuple[str, str | None, Mapping[Any, str]]] = [
+        ("direction", direction, _DIRECTIONS_ASKED),
+        ("disposition", disposition, _DISPOSITIONS_ASKED),
+    ]
+    unknown = [(name, words) for name, value, words in asked if value is not None and value not in words]
+    if unknown:
+        raise InvalidRequest([FieldError(name, f"must be one of {', '.join(words)}") for name, words in unknown])
+    return {name: words[value] for name, value, words in asked if value is not None}
 
 
 def _written(moment: datetime) -> str:

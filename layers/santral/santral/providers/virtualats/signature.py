@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from santral.providers import constant_time
+
 HEADER = "vats-authentication"
 _WINDOW_MILLISECONDS = 5 * 60 * 1000
 _TOKEN = re.compile(r"[0-9]{1,15}")
@@ -35,23 +37,13 @@ class KeyPair:
             return False
         token, sign = rest
         return (
-            equal_in_constant_time(public_key, self.public_key)
-            and equal_in_constant_time(sign, self._sign(token, signed))
+            constant_time.equal(public_key, self.public_key)
+            and constant_time.equal(sign, self._sign(token, signed))
             and abs(_milliseconds(now) - int(token)) <= _WINDOW_MILLISECONDS
         )
 
     def _sign(self, token: str, signed: bytes) -> str:
         return hmac.new(self.secret_key.encode(), token.encode() + signed, hashlib.sha1).hexdigest()
-
-
-def equal_in_constant_time(one: str, other: str) -> bool:
-    """Compare two texts without telling by the time it takes where they differ, or how long the right one is."""
-    return hmac.compare_digest(_digest(one), _digest(other))
-
-
-def _digest(text: str) -> bytes:
-    # Header values and JSON strings may hold lone surrogates, which do not encode otherwise.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _milliseconds(moment: datetime) -> int:

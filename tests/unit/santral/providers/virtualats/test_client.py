@@ -3,19 +3,23 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from santral.calls import Direction, Disposition
 from santral.errors import (
     Busy,
     CredentialsRefused,
+    InvalidRequest,
     NoRecording,
     OutcomeUnknown,
     Rejected,
     SantralError,
     Unintelligible,
 )
+from santral.providers import lenient_json
 from santral.providers.ports import DialOrder, Extension, Page
 from santral.providers.virtualats import VirtualAts
 from santral.providers.virtualats import client as client_module
@@ -23,6 +27,7 @@ from tests.fakes import answering
 
 CALL_ID = "3489655c982f4e46b9c9ca975b031781"
 TOKEN = "1546300800000"
+MOMENT = datetime(2019, 1, 1, tzinfo=UTC)
 ROW = {
     "callDate": "1.01.2019 10:05:36+0300",
     "callId": CALL_ID,
@@ -34,20 +39,7 @@ ROW = {
     "disposition": "ANSWERED",
 }
 
-EXTENSIONS_AS_PRINTED = """
-[
-{
-“number”: "100”,
-“callerId”: "Mamed <100>”,
-“status”: "ONLINE”
-},
-{
-“number”: "101”,
-“callerId”: "Əli  <101>”,
-“status”: "OFFLINE”
-}
-]
-"""
+SAMPLES = Path(__file__).parents[5] / "events" / "providers" / "virtualats"
 
 
 def signed(text):
@@ -65,6 +57,7 @@ def january(pbx, limit=100):
     return pbx.history(since=since, until=until, offset=0, limit=limit)
 
 
+@pytest.mark.operation("virtualats call/originate")
 def test_dial_originates_with_digits_and_returns_the_call_id(make_pbx):
     network = answering(body={"value": CALL_ID})
 
@@ -72,6 +65,8 @@ def test_dial_originates_with_digits_and_returns_the_call_id(make_pbx):
 
     assert network.last.method == "GET"
     assert network.last_target == "/vats/api/call/originate?to=994557967473&number=102&defaultNumber=100"
+    assert network.last.headers["vats-authentication"] == signed("")
+    assert network.last.body is None
 
 
 def test_dial_leaves_out_a_fallback_that_is_not_there(make_pbx):
@@ -82,12 +77,60 @@ def test_dial_leaves_out_a_fallback_that_is_not_there(make_pbx):
     assert network.last_target == "/vats/api/call/originate?to=994557967473&number=102"
 
 
+@pytest.mark.operation("virtualats call/create")
 def test_dial_that_waits_creates_the_call(make_pbx):
     network = answering(body={"value": CALL_ID})
 
     assert dial(make_pbx(network), wait=True) == CALL_ID
 
-    assert network.last_target.startswith("/vats/api/call/create?")
+    assert network.last.method == "GET"
+    assert network.last_target == "/vats/api/call/create?to=994557967473&number=102&defaultNumber=100"
+    assert network.last.headers["vats-authentication"] == signed("")
+    assert network.last.body is None
+
+
+@pytest.mark.operation("virtualats call/hangup")
+def test_a_call_is_hung_up_by_its_id_which_is_signed(make_pbx):
+    network = answering()
+
+    make_pbx(network).hang_up(CALL_ID)
+
+    assert (network.last.method, network.last_target) == ("GET", f"/vats/api/call/hangup/{CALL_ID}")
+    assert network.last.headers["vats-authentication"] == signed(CALL_ID)
+    assert network.last.body is None
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 410, 422])
+def test_hanging_up_a_call_that_is_over_is_no_error(make_pbx, status):
+    make_pbx(answering(status, "no such call")).hang_up(CALL_ID)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(401, CredentialsRefused), (403, CredentialsRefused), (429, Busy), (302, Unintelligible), (500, Unintelligible)],
+)
+def test_a_hang_up_that_failed_says_so(make_pbx, status, error):
+    with pytest.raises(error):
+        make_pbx(answering(status)).hang_up(CALL_ID)
+
+
+def test_hanging_up_is_safe_to_repeat(make_pbx):
+    network = answering(503)
+
+    with pytest.raises(Unintelligible):
+        make_pbx(network).hang_up(CALL_ID)
+
+    assert len(network.requests) == 2
+
+
+@pytest.mark.parametrize("provider_id", ["", "..", "a/b", "a?b", "a%2f", "1" * 129, "1\n"])
+def test_what_is_no_calls_id_is_never_hung_up(make_pbx, provider_id):
+    network = answering()
+
+    with pytest.raises(Rejected):
+        make_pbx(network).hang_up(provider_id)
+
+    assert network.requests == []
 
 
 @pytest.mark.parametrize(
@@ -187,6 +230,7 @@ def test_failures_are_told_apart(make_pbx, status, on_dial, on_read):
         assert "secret-key" not in str(error) + error.sentence
 
 
+@pytest.mark.operation("virtualats callRecord/history")
 def test_history_asks_as_the_documents_example(make_pbx):
     network = answering(body=[])
 
@@ -196,6 +240,69 @@ def test_history_asks_as_the_documents_example(make_pbx):
     assert network.last_target == (
         "/vats/api/callRecord/history?from=01012019000000%2B0300&to=31012019235959%2B0300&offset=0&limit=100&order=asc"
     )
+    assert network.last.method == "GET"
+    assert network.last.headers["vats-authentication"] == signed("")
+    assert network.last.body is None
+
+
+def test_calls_are_found_as_in_the_documents_second_example(make_pbx):
+    network = answering(body=[])
+    zone = timezone(timedelta(hours=3))
+
+    make_pbx(network).find_calls(
+        since=datetime(2019, 2, 10, tzinfo=zone),
+        until=datetime(2019, 3, 15, 23, 59, 59, tzinfo=zone),
+        offset=100,
+        limit=200,
+        newest_first=True,
+    )
+
+    assert network.last_target == (
+        "/vats/api/callRecord/history"
+        "?from=10022019000000%2B0300&to=15032019235959%2B0300&offset=100&limit=200&order=desc"
+    )
+
+
+@pytest.mark.parametrize(
+    ("filters", "asked"),
+    [
+        ({"direction": Direction.INBOUND}, "direction=INBOUND"),
+        ({"direction": Direction.OUTBOUND}, "direction=OUTBOUND"),
+        ({"disposition": Disposition.ANSWERED}, "disposition=ANSWERED"),
+        ({"disposition": Disposition.NO_ANSWER}, "disposition=NO_ANSWERED"),
+        ({"disposition": Disposition.FAILED}, "disposition=FAILED"),
+        ({"disposition": Disposition.BUSY}, "disposition=BUSY"),
+        (
+            {"direction": Direction.INBOUND, "disposition": Disposition.BUSY},
+            "direction=INBOUND&disposition=BUSY",
+        ),
+    ],
+)
+def test_calls_are_found_by_direction_and_disposition(make_pbx, filters, asked):
+    network = answering(body=[ROW])
+
+    page = make_pbx(network).find_calls(since=MOMENT, until=MOMENT, offset=0, limit=50, **filters)
+
+    assert network.last_target.endswith(f"&order=asc&{asked}")
+    assert [event.call_id for event in page.events] == [f"virtualats:{CALL_ID}"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "field"),
+    [
+        ({"direction": Direction.INTERNAL}, "direction"),
+        ({"disposition": Disposition.REJECTED}, "disposition"),
+        ({"disposition": Disposition.UNKNOWN}, "disposition"),
+    ],
+)
+def test_what_virtualats_has_no_word_for_is_not_asked_for(make_pbx, filters, field):
+    network = answering(body=[])
+
+    with pytest.raises(InvalidRequest) as refusal:
+        make_pbx(network).find_calls(since=MOMENT, until=MOMENT, offset=0, limit=50, **filters)
+
+    assert [error.field for error in refusal.value.errors] == [field]
+    assert network.requests == []
 
 
 def test_history_writes_the_offset_of_the_moment_given(make_pbx):
@@ -239,11 +346,63 @@ def test_an_answer_that_is_no_list_is_unintelligible(make_pbx, body):
         january(make_pbx(answering(body=body)))
 
 
-def test_t12_answers_with_the_documents_typography_are_read(make_pbx):
-    assert make_pbx(answering(body=EXTENSIONS_AS_PRINTED)).extensions() == [
+def printed(name):
+    """Return a sample of the document as it is printed there."""
+    return (SAMPLES / f"{name}.as_printed.txt").read_bytes()
+
+
+@pytest.mark.operation("virtualats account/list")
+def test_t12_extensions_are_read_in_the_documents_typography(make_pbx):
+    network = answering(body=printed("extensions"))
+
+    assert make_pbx(network).extensions() == [
         Extension("100", "Mamed", "available"),
         Extension("101", "Əli", "offline"),
     ]
+    assert (network.last.method, network.last_target, network.last.body) == ("GET", "/vats/api/account/list", None)
+    assert network.last.headers["vats-authentication"] == signed("")
+
+
+def test_t12_the_sample_of_one_extension_is_read(make_pbx):
+    assert make_pbx(answering(body=b"[" + printed("extension") + b"]")).extensions() == [
+        Extension("100", "Mamed", "available")
+    ]
+
+
+def test_t12_the_sample_of_a_call_is_read(make_pbx):
+    (event,) = january(make_pbx(answering(body=b"[" + printed("call_record") + b"]"))).events
+
+    # +0300 is not Baku's offset, but it is stated (T9); two of the document's numbers are 994123102255 and -66.
+    assert json.loads(event.written()) == {
+        "v": 1,
+        "kind": "call",
+        "call_id": f"virtualats:{CALL_ID}",
+        "provider": "virtualats",
+        "state": "ended",
+        "direction": "inbound",
+        "disposition": "answered",
+        "from": "+994123102255",
+        "to": "+994123102266",
+        "caller_name": "Azerizone",
+        "extension": "100",
+        "line": "+994123102266",
+        "started_at": "2019-01-01T07:05:36+00:00",
+        "answered_at": "2019-01-01T07:06:01+00:00",
+        "ended_at": "2019-01-01T07:06:51+00:00",
+        "ring_seconds": 25,
+        "talk_seconds": 50,
+        "recording_ref": "12345",
+    }
+
+
+@pytest.mark.parametrize(("sample", "wait"), [("originate", False), ("create", True)])
+def test_t12_the_samples_of_a_placed_call_are_read(make_pbx, sample, wait):
+    assert dial(make_pbx(answering(body=printed(sample))), wait=wait) == CALL_ID
+
+
+def test_t12_the_sample_of_our_answer_has_the_form_we_answer_in():
+    assert lenient_json.read(printed("webhook_answer")) == {"result": "", "errors": []}
+    assert json.loads(client_module.ACKNOWLEDGED) == {"result": "success", "errors": []}
 
 
 @pytest.mark.parametrize(
@@ -293,6 +452,7 @@ def test_t5_a_rightly_signed_or_unsigned_answer_is_accepted(make_pbx, counted, h
     assert counted == {}
 
 
+@pytest.mark.operation("virtualats storageFile/download")
 def test_a_recording_is_opened_by_its_id_which_is_signed(make_pbx):
     network = answering(body=b"RIFFaudio", **{"Content-Length": "9", "Content-Type": "audio/x-wav"})
 
@@ -300,7 +460,8 @@ def test_a_recording_is_opened_by_its_id_which_is_signed(make_pbx):
         content = b"".join(recording.chunks)
 
     assert (content, recording.size) == (b"RIFFaudio", 9)
-    assert network.last_target == "/vats/api/storageFile/download/12345"
+    assert (network.last.method, network.last_target) == ("GET", "/vats/api/storageFile/download/12345")
+    assert network.last.body is None
     assert network.last.headers["vats-authentication"] == signed("12345")
 
 
