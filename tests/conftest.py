@@ -13,3 +13,9 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = "A log line gives something away.\n" + "\n".join(found)
     return report
+
+
+@pytest.fixture(autouse=True)
+def _every_metric(monkeypatch):
+    """Let tests see what a stack with extra metrics writes."""
+    monkeypatch.setenv("EXTRA_METRICS", "true")

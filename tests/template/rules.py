@@ -9,6 +9,7 @@ from typing import Any
 
 from santral.providers.registry import PROVIDERS
 from santral.settings import Settings
+from santral.telemetry import ESSENTIAL
 from santral.zoho.oauth import SYSTEM
 from tests.metrics import metrics_in_code
 from tests.template.stack import ROOT, Resources, Stack, as_list, of_type, target
@@ -252,6 +253,8 @@ def every_function_has_a_sample_event(stack: Stack) -> Iterator[str]:
             yield f"{function}: there is no events/{file.parent.name}/{file.stem}*.json"
 
 
+# What is read where settings are not, beside what Powertools reads.
+_OF_TELEMETRY = {"EXTRA_METRICS"}
 _FOR_SOME = {
     "PUBLIC_URL": {"RecordEvent", "RetryPending"},
     "EVENTS_DLQ_URL": {"Status"},
@@ -260,7 +263,7 @@ _FOR_SOME = {
 
 
 def every_function_gets_the_settings_it_reads(stack: Stack) -> Iterator[str]:
-    settings = {name.upper() for name in Settings.model_fields}
+    settings = {name.upper() for name in Settings.model_fields} | _OF_TELEMETRY
     for function, properties in stack.functions.items():
         variables = properties.get("Environment", {}).get("Variables", {})
         needed = {name for name in settings if function in _FOR_SOME.get(name, {function})}
@@ -483,6 +486,12 @@ def what_is_lost_doubled_late_or_put_aside_raises_an_alarm(stack: Stack) -> Iter
     yield from (f"no alarm on {metric} {what}".strip() for metric, what in sorted(wanted - watched))
 
 
+def what_alarms_watch_is_always_written_and_nothing_else_is(stack: Stack) -> Iterator[str]:
+    watched = {alarm["MetricName"] for alarm in _alarms(stack).values() if alarm["Namespace"] == "Santral"}
+    yield from (f"{metric} is watched, but written only among the extra metrics" for metric in watched - ESSENTIAL)
+    yield from (f"{metric} is always written and no alarm watches it" for metric in ESSENTIAL - watched)
+
+
 def _what(alarm: dict[str, Any]) -> str:
     """The system, queue or function an alarm is about, if it is about one."""
     dimensions = {it["Name"]: it["Value"] for it in alarm.get("Dimensions", [])}
@@ -528,7 +537,8 @@ def only_this_stacks_alarms_use_their_topic(stack: Stack) -> Iterator[str]:
 
 
 def the_dashboard_shows_what_is_written(stack: Stack) -> Iterator[str]:
-    written = metrics_in_code()
+    switches = {it["Environment"]["Variables"].get("EXTRA_METRICS") for it in stack.functions.values()}
+    written = metrics_in_code().keys() if switches == {"true"} else ESSENTIAL
     for name, dashboard in stack.of_type("AWS::CloudWatch::Dashboard").items():
         body = dashboard["DashboardBody"]
         text = json.dumps(json.loads(body["Fn::Sub"] if isinstance(body, dict) else body))
@@ -615,6 +625,7 @@ RULES = (
     plain_http_is_refused_under_the_condition,
     alarms_watch_what_is_written,
     what_is_lost_doubled_late_or_put_aside_raises_an_alarm,
+    what_alarms_watch_is_always_written_and_nothing_else_is,
     every_alarm_tells_the_tenant_and_says_what_to_do,
     only_this_stacks_alarms_use_their_topic,
     the_dashboard_shows_what_is_written,

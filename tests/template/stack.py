@@ -21,6 +21,7 @@ EVERYTHING = {
     "WidgetOrigins": "https://crm.example.com",
     "AlarmEmail": "alarms@example.com",
     "WithDashboard": "true",
+    "WithExtraMetrics": "true",
 }
 
 Resources = dict[str, dict[str, Any]]

@@ -41,11 +41,19 @@ def test_parameters_are_those_of_the_design(written):
         Tenant WithVirtualAts WithWapCrm TelephonyProvider Country TimeZone Language UnknownCaller
         MissedCallTask LogCallsFrom
         RetentionDays PermalinkDays LogRetentionDays PublicDomain CertificateArn WidgetOrigins Architecture MemorySize
-        RequireTls AlarmEmail WithDashboard
+        RequireTls AlarmEmail WithDashboard WithExtraMetrics
     """
     assert set(written["Parameters"]) == set(designed.split())
     assert [name for name, it in written["Parameters"].items() if "Description" not in it] == []
     assert [name for name, it in written["Parameters"].items() if "Default" not in it] == ["Tenant"]
+
+
+@pytest.mark.parametrize("switch", ["WithExtraMetrics", "WithDashboard", None])
+def test_extra_metrics_are_written_where_they_are_asked_for_or_shown(written, tmp_path, switch):
+    stack = stack_of(written, tmp_path, {"Tenant": "acme", **({switch: "true"} if switch else {})})
+
+    switches = {function["Environment"]["Variables"]["EXTRA_METRICS"] for function in stack.functions.values()}
+    assert switches == {"true" if switch else "false"}
 
 
 def of(resource, *path):
@@ -358,6 +366,24 @@ BROKEN = [
         of("AlarmTopicPolicy", "PolicyDocument", "Statement", 0, "Condition", "ArnLike"),
         REMOVED,
         "AlarmTopicPolicy lets in alarms of others",
+    ),
+    (
+        "what_alarms_watch_is_always_written_and_nothing_else_is",
+        of("CallsMissingAlarm", "MetricName"),
+        "calls_late",
+        "calls_late is watched, but written only among the extra metrics",
+    ),
+    (
+        "what_alarms_watch_is_always_written_and_nothing_else_is",
+        of("CallsMissingAlarm", "MetricName"),
+        "calls_late",
+        "calls_missing is always written and no alarm watches it",
+    ),
+    (
+        "the_dashboard_shows_what_is_written",
+        ("Globals", "Function", "Environment", "Variables", "EXTRA_METRICS"),
+        "false",
+        "Overview shows events_accepted, which nothing writes",
     ),
     (
         "the_dashboard_shows_what_is_written",

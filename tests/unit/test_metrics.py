@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from santral.telemetry import ESSENTIAL
 from tests.metrics import ROOT, metrics_in, metrics_in_code
 
 _ROW = re.compile(r"^\| `(\w+)`((?: by `\w+`(?:, `\w+`)*)?) \| (Count|Seconds) \| (.+?) \| (.+?) \|$", re.MULTILINE)
@@ -22,6 +23,13 @@ def test_the_table_has_no_row_that_this_test_cannot_read():
     text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
     assert len(documented()) == len(re.findall(r"^\| `", text, re.MULTILINE))
+
+
+def test_it_says_which_metrics_are_always_written():
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    [listed] = re.findall(r"always written: ([^.]+)\.", text)
+
+    assert set(re.findall(r"`(\w+)`", listed)) == ESSENTIAL <= metrics_in_code().keys()
 
 
 def test_each_writer_is_found_with_its_dimensions():

@@ -24,6 +24,18 @@ _NUMBER = re.compile(r"(?<![\w.-])\+?\d{7,14}(\d{2})(?![\w-])")
 _secrets: set[str] = set()
 
 NAMESPACE = "Santral"
+ESSENTIAL = frozenset(
+    {
+        "auth_failures",
+        "breaker_open",
+        "calls_doubled",
+        "calls_missing",
+        "oldest_pending_seconds",
+        "unexpected_errors",
+        "webhooks_quarantined",
+    }
+)
+"""The metrics that alarms read. All others are written only where the stack asks for them: each is paid for."""
 
 
 def conceal(secrets: Iterable[str]) -> None:
@@ -51,19 +63,19 @@ _collections: dict[tuple[tuple[str, str], ...], EphemeralMetrics] = {}
 
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:
-    """Add `value` to the counter `name`; it is written when the invocation ends.
+    """Add `value` to the counter `name`; it is written when the invocation ends, if this stack wants it.
 
     Args:
         name: As it stands in docs/metrics.md.
         value: How many.
         dimensions: What it is told apart by, beside the tenant. Each combination is a metric of its own, and paid for.
     """
-    _collection(dimensions).add_metric(name=name, unit=MetricUnit.Count, value=value)
+    _add(name, MetricUnit.Count, value, dimensions)
 
 
 def gauge(name: str, value: float, unit: Literal["Count", "Seconds"] = "Count", **dimensions: str) -> None:
     """Note the present `value` of `name`; it is written when the invocation ends. See `count`."""
-    _collection(dimensions).add_metric(name=name, unit=unit, value=value)
+    _add(name, unit, value, dimensions)
 
 
 def flush() -> None:
@@ -71,6 +83,11 @@ def flush() -> None:
     for collection in _collections.values():
         if collection.metric_set:
             collection.flush_metrics()
+
+
+def _add(name: str, unit: MetricUnit | str, value: float, dimensions: Mapping[str, str]) -> None:
+    if name in ESSENTIAL or os.environ.get("EXTRA_METRICS") == "true":
+        _collection(dimensions).add_metric(name=name, unit=unit, value=value)
 
 
 def _collection(dimensions: Mapping[str, str]) -> EphemeralMetrics:

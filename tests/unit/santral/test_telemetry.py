@@ -84,3 +84,21 @@ def test_metrics_name_the_tenant_and_those_with_other_dimensions_stand_in_lines_
         ("acme", None),
     ]
     assert told[2]["Metrics"] == [{"Name": "oldest_pending_seconds", "Unit": "Seconds"}]
+
+
+@pytest.mark.parametrize("switch", ["false", None])
+def test_what_no_alarm_reads_is_written_only_where_it_is_asked_for(capsys, monkeypatch, switch):
+    monkeypatch.setattr(telemetry, "_collections", {})
+    if switch:
+        monkeypatch.setenv("EXTRA_METRICS", switch)
+    else:
+        monkeypatch.delenv("EXTRA_METRICS")
+    telemetry.count("calls_logged")
+    telemetry.count("provider_errors", system="pbx", code="busy")
+    telemetry.gauge("recording_lag_seconds", 30, "Seconds")
+    for name in telemetry.ESSENTIAL:
+        telemetry.count(name)
+    telemetry.flush()
+
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]} == telemetry.ESSENTIAL
