@@ -40,8 +40,8 @@ class _UncontendedTable:
         self._session = session
         self._name = name
 
-    def get(self, pk: str) -> Row | None:
-        key = {"pk": {"S": pk}, "sk": {"S": SINGLE}}
+    def get(self, pk: str, sk: str = SINGLE) -> Row | None:
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
         item = self._session.dynamodb.get_item(TableName=self._name, Key=key).get("Item")
         return {name: TypeDeserializer().deserialize(value) for name, value in item.items()} if item else None
 
@@ -55,4 +55,7 @@ class _UncontendedTable:
         return True
 
     def query(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError("a new directory is only written")
+
+    def under(self, *_: Any, **__: Any) -> NoReturn:
         raise NotImplementedError("a new directory is only written")

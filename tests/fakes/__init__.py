@@ -13,8 +13,8 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from santral.calls import CallEvent
 from santral.errors import Unanswered
+from santral.events import Event
 from santral.settings import Settings
 from santral.store.recordings import Stored
 from santral.store.secrets import Secrets
@@ -36,20 +36,30 @@ class Clock:
 
 
 class MemoryTable:
-    """A table with DynamoDB's conditional writes and indexes. `reads` and `writes` count round trips."""
+    """A table with DynamoDB's conditional writes and indexes. `reads` and `writes` count round trips.
+
+    `rows` are found by their partition key, those that do not stand alone under it by "pk/sk".
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.reads = 0
         self.writes = 0
 
-    def get(self, pk: str) -> Row | None:
+    def get(self, pk: str, sk: str = SINGLE) -> Row | None:
         self.reads += 1
-        return copy.deepcopy(self.rows.get(pk))
+        return copy.deepcopy(self.rows.get(row_name(pk, sk)))
+
+    def under(self, pk: str, *, prefix: str, limit: int, start: Row | None = None) -> Page:
+        self.reads += 1
+        found = [row for row in self.rows.values() if row["pk"] == pk and row["sk"].startswith(prefix)]
+        found = sorted((row for row in found if not start or row["sk"] > start["sk"]), key=lambda row: row["sk"])
+        page = copy.deepcopy(found[:limit])
+        return Page(page, {"pk": pk, "sk": page[-1]["sk"]} if len(found) > limit else None)
 
     def add(self, row: Row, *, now: int) -> bool:
         self.writes += 1
-        there = self.rows.get(row["pk"])
+        there = self.rows.get(row_name(row["pk"], row["sk"]))
         if there is not None and there.get("expires_at", now) >= now:
             return False
         self._store({**row, "version": 1})
@@ -57,7 +67,7 @@ class MemoryTable:
 
     def replace(self, row: Row) -> bool:
         self.writes += 1
-        there = self.rows.get(row["pk"])
+        there = self.rows.get(row_name(row["pk"], row["sk"]))
         if there is None or there["version"] != row["version"]:
             return False
         self._store({**row, "version": row["version"] + 1})
@@ -80,20 +90,23 @@ class MemoryTable:
             for row in self.rows.values()
             if row.get(hash_key) == value and range_key in row and between[0] <= row[range_key] <= between[1]
         ]
-        found.sort(key=lambda row: (row[range_key], row["pk"]), reverse=newest_first)
+        found.sort(key=lambda row: (row[range_key], row["pk"], row["sk"]), reverse=newest_first)
         if start:
-            keys = [row["pk"] for row in found]
-            found = found[keys.index(start["pk"]) + 1 :]
+            keys = [(row["pk"], row["sk"]) for row in found]
+            found = found[keys.index((start["pk"], start["sk"])) + 1 :]
         page = found[:limit]
         more = len(found) > limit
         return Page(copy.deepcopy(page), index_start(index, page[-1]) if more else None)
 
     def _store(self, row: Row) -> None:
-        assert row["sk"] == SINGLE
         assert row["v"] == 1
         # A round trip through JSON refuses what DynamoDB would refuse, e.g. a datetime or a float.
         plain = json.loads(json.dumps(row, default=_refuse))
-        self.rows[row["pk"]] = {name: part for name, part in plain.items() if part is not None}
+        self.rows[row_name(row["pk"], row["sk"])] = {name: part for name, part in plain.items() if part is not None}
+
+
+def row_name(pk: str, sk: str) -> str:
+    return pk if sk == SINGLE else f"{pk}/{sk}"
 
 
 def _refuse(value: object) -> Any:
@@ -114,9 +127,9 @@ class MemorySecrets:
 
 class MemoryEventQueue:
     def __init__(self) -> None:
-        self.sent: list[CallEvent] = []
+        self.sent: list[Event] = []
 
-    def send(self, event: CallEvent) -> None:
+    def send(self, event: Event) -> None:
         self.sent.append(event)
 
 

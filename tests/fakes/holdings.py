@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from operations.company import Company
 from santral.store.quarantine import Quarantine
 from santral.store.queue import Letter
+from santral.store.table import SINGLE
 from santral.store.versions import Version
 from santral.telephony.forgetting import Holdings
+from tests.fakes import row_name
 
 
 class WholeMemoryTable:
@@ -19,8 +21,8 @@ class WholeMemoryTable:
     def every_row(self):
         yield from list(self._rows.values())
 
-    def remove(self, pk: str) -> None:
-        self._rows.pop(pk, None)
+    def remove(self, pk: str, sk: str = SINGLE) -> None:
+        self._rows.pop(row_name(pk, sk), None)
 
 
 class MemoryVersions:

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from urllib3 import HTTPResponse
 
 import santral.http
-from santral.store.table import _INDEX_KEYS, Index, Page, Row, index_start
-from tests.fakes import MemoryTable
+from santral.store.table import _INDEX_KEYS, SINGLE, Index, Page, Row, index_start
+from tests.fakes import MemoryTable, row_name
 from tests.fakes.in_process import InProcess
 from tests.faults.troubles import Crash, Troubles, Turns
 
@@ -29,9 +29,9 @@ class IndexedTable(MemoryTable):
         super().__init__()
         self._indexed: dict[tuple[str, Any], dict[str, Any]] = defaultdict(dict)
 
-    def get(self, pk: str) -> Row | None:
+    def get(self, pk: str, sk: str = SINGLE) -> Row | None:
         self.reads += 1
-        row = self.rows.get(pk)
+        row = self.rows.get(row_name(pk, sk))
         return json.loads(json.dumps(row)) if row else None
 
     def query(
@@ -51,19 +51,20 @@ class IndexedTable(MemoryTable):
             reverse=newest_first,
         )
         if start:
-            keys = keys[keys.index((start[range_key], start["pk"])) + 1 :]
+            keys = keys[keys.index((start[range_key], row_name(start["pk"], start["sk"]))) + 1 :]
         rows = [json.loads(json.dumps(self.rows[pk])) for _, pk in keys[:limit]]
         return Page(rows, index_start(index, rows[-1]) if len(keys) > limit else None)
 
     def _store(self, row: Row) -> None:
-        before = self.rows.get(row["pk"], {})
+        name = row_name(row["pk"], row["sk"])
+        before = self.rows.get(name, {})
         super()._store(json.loads(json.dumps(row), parse_float=_no_fraction))
-        after = self.rows[row["pk"]]
+        after = self.rows[name]
         for index, (hash_key, range_key) in _INDEX_KEYS.items():
             if hash_key in before:
-                self._indexed[index, before[hash_key]].pop(row["pk"], None)
+                self._indexed[index, before[hash_key]].pop(name, None)
             if hash_key in after and range_key in after:
-                self._indexed[index, after[hash_key]][row["pk"]] = after[range_key]
+                self._indexed[index, after[hash_key]][name] = after[range_key]
 
 
 def _no_fraction(text: str) -> Any:

@@ -23,9 +23,9 @@ class LockedTable(MemoryTable):
         super().__init__()
         self._lock = threading.Lock()
 
-    def get(self, pk):
+    def get(self, *key):
         with self._lock:
-            return super().get(pk)
+            return super().get(*key)
 
     def add(self, row, *, now):
         with self._lock:

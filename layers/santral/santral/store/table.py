@@ -35,8 +35,11 @@ class Page:
 class Table(Protocol):
     """What the stores need of a table. Every row carries `pk`, `sk`, `v` and a `version` that each write raises."""
 
-    def get(self, pk: str) -> Row | None:
+    def get(self, pk: str, sk: str = SINGLE) -> Row | None:
         """Return a row as last written (strongly consistent), or None."""
+
+    def under(self, pk: str, *, prefix: str, limit: int, start: Row | None = None) -> Page:
+        """Return rows of one partition key whose sort keys begin with `prefix`, in their order."""
 
     def add(self, row: Row, *, now: int) -> bool:
         """Write a row that is not there, or whose `expires_at` (epoch seconds) has passed; tell whether it was."""
@@ -63,7 +66,7 @@ class WholeTable(Table, Protocol):
     def every_row(self) -> Iterator[Row]:
         """Yield every row, one after the other."""
 
-    def remove(self, pk: str) -> None:
+    def remove(self, pk: str, sk: str = SINGLE) -> None:
         """Remove a row; one that is not there is gone already."""
 
 
@@ -73,11 +76,23 @@ class DynamoTable:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def get(self, pk: str) -> Row | None:
+    def get(self, pk: str, sk: str = SINGLE) -> Row | None:
         item = client("dynamodb").get_item(
-            TableName=self._name, Key=_to_item({"pk": pk, "sk": SINGLE}), ConsistentRead=True
+            TableName=self._name, Key=_to_item({"pk": pk, "sk": sk}), ConsistentRead=True
         )
         return _to_row(item["Item"]) if "Item" in item else None
+
+    def under(self, pk: str, *, prefix: str, limit: int, start: Row | None = None) -> Page:
+        return self._page(
+            {
+                "TableName": self._name,
+                "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+                "ExpressionAttributeValues": _to_item({":pk": pk, ":prefix": prefix}),
+                "ConsistentRead": True,
+                "Limit": limit,
+            },
+            start,
+        )
 
     def add(self, row: Row, *, now: int) -> bool:
         return self._put(
@@ -99,27 +114,32 @@ class DynamoTable:
         start: Row | None = None,
     ) -> Page:
         hash_key, range_key = _INDEX_KEYS[index]
-        query: QueryInputTypeDef = {
-            "TableName": self._name,
-            "IndexName": index,
-            "KeyConditionExpression": "#hash = :hash AND #range BETWEEN :low AND :high",
-            "ExpressionAttributeNames": {"#hash": hash_key, "#range": range_key},
-            "ExpressionAttributeValues": _to_item({":hash": value, ":low": between[0], ":high": between[1]}),
-            "ScanIndexForward": not newest_first,
-            "Limit": limit,
-        }
-        if start:
-            query["ExclusiveStartKey"] = _to_item(start)
-        answer = client("dynamodb").query(**query)
-        last = answer.get("LastEvaluatedKey")
-        return Page([_to_row(item) for item in answer["Items"]], _to_row(last) if last else None)
+        return self._page(
+            {
+                "TableName": self._name,
+                "IndexName": index,
+                "KeyConditionExpression": "#hash = :hash AND #range BETWEEN :low AND :high",
+                "ExpressionAttributeNames": {"#hash": hash_key, "#range": range_key},
+                "ExpressionAttributeValues": _to_item({":hash": value, ":low": between[0], ":high": between[1]}),
+                "ScanIndexForward": not newest_first,
+                "Limit": limit,
+            },
+            start,
+        )
 
     def every_row(self) -> Iterator[Row]:
         for page in client("dynamodb").get_paginator("scan").paginate(TableName=self._name, ConsistentRead=True):
             yield from map(_to_row, page["Items"])
 
-    def remove(self, pk: str) -> None:
-        client("dynamodb").delete_item(TableName=self._name, Key=_to_item({"pk": pk, "sk": SINGLE}))
+    def remove(self, pk: str, sk: str = SINGLE) -> None:
+        client("dynamodb").delete_item(TableName=self._name, Key=_to_item({"pk": pk, "sk": sk}))
+
+    def _page(self, query: "QueryInputTypeDef", start: Row | None) -> Page:
+        if start:
+            query["ExclusiveStartKey"] = _to_item(start)
+        answer = client("dynamodb").query(**query)
+        last = answer.get("LastEvaluatedKey")
+        return Page([_to_row(item) for item in answer["Items"]], _to_row(last) if last else None)
 
     def _put(self, row: Row, condition: str, values: dict[str, Any]) -> bool:
         dynamodb = client("dynamodb")
@@ -135,7 +155,14 @@ class DynamoTable:
         return True
 
 
-def rewrite(table: Table, pk: str, change: Callable[[Row | None], tuple[Row | None, Result]], *, now: int) -> Result:
+def rewrite(
+    table: Table,
+    pk: str,
+    change: Callable[[Row | None], tuple[Row | None, Result]],
+    *,
+    now: int,
+    sk: str = SINGLE,
+) -> Result:
     """Apply `change` to a row until no other writer comes between, and return what `change` returned beside the row.
 
     Args:
@@ -143,12 +170,13 @@ def rewrite(table: Table, pk: str, change: Callable[[Row | None], tuple[Row | No
         pk: The row's key.
         change: Takes the row (None when absent) and returns the new row (None to leave it) and a result.
         now: Epoch seconds.
+        sk: The row's sort key, where it does not stand alone.
 
     Raises:
         Conflict: Others kept writing the same row.
     """
     for _ in range(_WRITE_TRIES):
-        row = table.get(pk)
+        row = table.get(pk, sk)
         changed, result = change(row)
         if changed is None:
             return result
