@@ -43,7 +43,7 @@ def erase(
 
 
 def _report(found: Found) -> None:
-    others = sorted({pk.partition("#")[0].lower() for pk in found.rows})
+    others = sorted({pk.partition("#")[0].lower() for pk, _ in found.rows})
     screen.show(
         ("what", "how many"),
         [

@@ -1,4 +1,4 @@
-"""A message, as the HTTP API shows it."""
+"""A message, what is told about it, and how it is shown by the HTTP API."""
 
 import hashlib
 import re
@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from santral.calls import Direction, Moment, RecordLink
 
@@ -80,18 +80,22 @@ class MessageEvent(BaseModel):
 
 
 class Message(BaseModel):
-    """A message we sent through a provider."""
+    """A message we sent through a provider, or one a customer sent us: then `from` is their number."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     message_id: str
     provider: str
+    direction: Direction = Direction.OUTBOUND
     state: MessageState
+    from_: str | None = Field(default=None, alias="from")
     to: str | None = None
     account_id: str | None = None
     channel_id: str | None = None
     user: str | None = None
     text: str | None = None
     file_name: str | None = None
+    name: str | None = None
+    reason: str | None = None
     record: RecordLink | None = None
     sent_at: datetime

@@ -11,6 +11,7 @@ from santral.providers.registry import Ability, can, provider
 from santral.settings import Settings, settings
 from santral.store.budgets import ProviderBudget
 from santral.store.calls import Calls
+from santral.store.campaigns import Campaigns
 from santral.store.cursors import Cursors
 from santral.store.directory import Directory
 from santral.store.intents import Intents
@@ -82,7 +83,11 @@ class Tenant:
 
     @cached_property
     def messages(self) -> Messages:
-        return Messages(self.table, clock=self.clock)
+        return Messages(self.table, country=self.settings.country, clock=self.clock)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        return Campaigns(self.table, country=self.settings.country, clock=self.clock)
 
     @cached_property
     def event_queue(self) -> "EventQueue":

@@ -179,7 +179,7 @@ def test_a_copy_that_was_on_its_way_is_erased_by_the_next_erasure(run, held):
 
 def test_a_number_that_keeps_coming_in_is_said_to(run, held, monkeypatch):
     def told_again(call_id):
-        held.tenant.table.rows[f"MESSAGE#{call_id}"] = {"pk": f"MESSAGE#{call_id}", "to": ELIF}
+        held.tenant.table.rows[f"MESSAGE#{call_id}"] = {"pk": f"MESSAGE#{call_id}", "sk": "-", "to": ELIF}
 
     monkeypatch.setattr(held.tenant.calls, "erase", told_again)
 

@@ -5,7 +5,7 @@ import pytest
 from santral.calls import CallEvent, CallState, Direction
 from santral.providers.ports import HistoryBudget
 from santral.store.calls import Entry
-from santral.telephony.erasure import bury
+from santral.forgotten import bury
 from santral.telephony.replay import Pace
 
 DAY = "--from 2026-01-15 --to 2026-01-16"

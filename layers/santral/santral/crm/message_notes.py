@@ -1,7 +1,8 @@
-"""A message we sent, as a note on the CRM record it belongs to."""
+"""A message, sent or received, as a note on the CRM record it belongs to."""
 
 from collections.abc import Mapping, Sequence
 
+from santral.calls import Direction
 from santral.crm.degrading import insert_what_is_accepted
 from santral.errors import SantralError
 from santral.messages import Message
@@ -57,11 +58,12 @@ def _note(tenant: Tenant, message: Message) -> Json:
     if message.record is None:
         raise ValueError("a message that belongs to no record gets no note")
     sent_at = message.sent_at.astimezone(tenant.settings.time_zone)
-    # Neither the receiver's number nor a file's address: the record has the one, and the other is a key.
+    done = "received" if message.direction is Direction.INBOUND else "sent"
+    # Neither the customer's number nor a file's address: the record has the one, and the other is a key.
     told = message.text or f"File: {message.file_name}"
     last = f"\n\n{_marker(message.message_id)}"
     return {
-        "Note_Title": f"WhatsApp message sent at {sent_at:%Y-%m-%d %H:%M:%S}",
+        "Note_Title": f"WhatsApp message {done} at {sent_at:%Y-%m-%d %H:%M:%S}",
         "Note_Content": told[: _CONTENT_LENGTH - len(last)] + last,
         "Parent_Id": {"module": {"api_name": message.record.module}, "id": message.record.id},
     }

@@ -1,10 +1,19 @@
-"""Each message sent to someone in the CRM becomes a note there, within a minute or as soon as the CRM takes it."""
+"""Each message to or from someone in the CRM becomes a note there, within a minute or as soon as the CRM takes it.
+
+A message we sent belongs to the record its button was pressed on, a customer's to the record with their number. That
+is looked for here and not in the webhook, which shall answer at once. Who is in no record gets no note, and no lead:
+a stranger's first message is often nothing but noise.
+"""
 
 import time
+from functools import partial
 
+from santral.calls import RecordLink
+from santral.crm.matching import match_all
 from santral.crm.message_notes import create_notes
 from santral.crm.waiting import SWEEP, away, pause_seconds, sweep_pause
 from santral.errors import SantralError
+from santral.phone import to_e164
 from santral.store.messages import Kept
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
@@ -30,7 +39,14 @@ def write_due_notes(tenant: Tenant, seconds: float) -> None:
 
 def _write_some(tenant: Tenant) -> tuple[int, bool]:
     """Write some notes; return how long to leave the CRM alone, in seconds, and whether more may be due."""
-    claimed = [kept for message_id in tenant.messages.due(limit=_BATCH) if (kept := _claimed(tenant, message_id))]
+    due = [kept for message_id in tenant.messages.due(limit=_BATCH) if (kept := _claimed(tenant, message_id))]
+    try:
+        claimed = _with_their_records(tenant, due)
+    except SantralError as error:
+        for kept in due:
+            _settle(tenant, kept, error)
+        is_away = away([error])
+        return (sweep_pause(is_away) if is_away else 0), False
     # Our own first try may not have been answered either, so whoever has been claimed before is looked for.
     for group, tried_before in (
         ([kept for kept in claimed if kept.attempts == 1], False),
@@ -45,7 +61,37 @@ def _write_some(tenant: Tenant) -> tuple[int, bool]:
         if is_away:
             logger.warning("notes wait", code=is_away.code)
             return sweep_pause(is_away), False
-    return 0, len(claimed) == _BATCH
+    return 0, len(due) == _BATCH
+
+
+def _with_their_records(tenant: Tenant, due: list[Kept]) -> list[Kept]:
+    """Return the messages that belong to a record; a customer's belongs to the one with their number."""
+    country = tenant.settings.country
+    numbers = {
+        kept.message.message_id: number
+        for kept in due
+        if kept.message.record is None and (number := to_e164(kept.message.from_ or "", country))
+    }
+    records = match_all(tenant, numbers.values()) if numbers else {}
+    ours = []
+    for kept in due:
+        if kept.message.record is not None:
+            ours.append(kept)
+            continue
+        record = records.get(numbers.get(kept.message.message_id, ""))
+        # Kept at once: were another record to hold the number by the next attempt, the note would stand in both.
+        known = tenant.messages.change(kept.message.message_id, partial(_belonging_to, record=record))
+        if known and record:
+            ours.append(known)
+        else:
+            count("messages_of_strangers")
+    return ours
+
+
+def _belonging_to(kept: Kept, *, record: RecordLink | None) -> Kept:
+    if record is None:
+        return kept.having(note_due_at=None)
+    return kept.having(message=kept.message.model_copy(update={"record": record}))
 
 
 def _claimed(tenant: Tenant, message_id: str) -> Kept | None:

@@ -13,12 +13,12 @@ from typing import Protocol, TypeVar
 from santral.calls import RecordingState
 from santral.crm.leads import attempt_keys
 from santral.errors import Conflict
+from santral.forgotten import bury
 from santral.phone import anywhere
 from santral.store.quarantine import OpenQuarantine
 from santral.store.queue import DeadLetters, Letter
 from santral.store.table import Row, WholeTable
 from santral.store.versions import Version, Versions
-from santral.telephony.erasure import bury
 from santral.telephony.permalinks import call_handle
 from santral.tenant import Tenant
 
@@ -55,7 +55,7 @@ class Found:
 
     calls: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
-    rows: list[str] = field(default_factory=list)
+    rows: list[tuple[str, str]] = field(default_factory=list)
     directory_rows: int = 0
     recordings: list[Version] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
@@ -81,7 +81,7 @@ def find(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Found
     without_recording: list[str] = []
     for row in watch(holdings.table.every_row(), "Reading the table"):
         if row["pk"] in hidden or spelling.search(_text(row)):
-            _sort_in(found, row["pk"])
+            _sort_in(found, row)
         elif row["pk"].startswith(_CALL) and row.get("erased_at"):
             found.forgotten.append(row["pk"].removeprefix(_CALL))
         if row.get("recording", {}).get("state") == RecordingState.ERASED:
@@ -128,8 +128,8 @@ def _erase(tenant: Tenant, holdings: Holdings, found: Found, spelling: re.Patter
         else:
             tenant.calls.erase(call_id)
     holdings.versions.remove(found.recordings)
-    for pk in found.rows:
-        holdings.table.remove(pk)
+    for pk, sk in found.rows:
+        holdings.table.remove(pk, sk)
     for quarantine_id in watch(found.quarantined, "Erasing the quarantine"):
         OpenQuarantine(holdings.table, holdings.versions).drop(quarantine_id)
     for letters in holdings.dead_letters:
@@ -140,7 +140,8 @@ def _erase(tenant: Tenant, holdings: Holdings, found: Found, spelling: re.Patter
             letters.release(letter)
 
 
-def _sort_in(found: Found, pk: str) -> None:
+def _sort_in(found: Found, row: Row) -> None:
+    pk = row["pk"]
     if pk.startswith(_CALL):
         found.calls.append(pk.removeprefix(_CALL))
     elif pk.startswith(_DIRECTORY):
@@ -148,7 +149,7 @@ def _sort_in(found: Found, pk: str) -> None:
     elif pk.startswith(_QUARANTINE):
         found.quarantined.append(pk.removeprefix(_QUARANTINE))
     else:
-        found.rows.append(pk)
+        found.rows.append((pk, row["sk"]))
 
 
 def _recordings(versions: Versions, call_id: str) -> Iterator[Version]:

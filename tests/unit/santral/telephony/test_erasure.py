@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from santral.calls import CallEvent, CallState, Direction, RecordingState
-from santral.telephony.erasure import bury, erased
+from santral.forgotten import bury
+from santral.telephony.erasure import erased
 from santral.telephony.outbox import record, retry_pending
 from tests.fakes import MemorySecrets, make_tenant
 

@@ -15,7 +15,7 @@ from santral.providers.virtualats import VirtualAts
 from santral.store.cursors import Figures
 from santral.store.table import Page as IndexPage
 from santral.telephony import reconcile as module
-from santral.telephony.erasure import bury
+from santral.forgotten import bury
 from santral.telephony.outbox import record
 from santral.telephony.reconcile import reconcile
 from simulators.faults import Status
