@@ -170,7 +170,7 @@ class VirtualAts(Simulator):
             case "values":
                 return "".join(value for _, value in request.args.items(multi=True)).encode()
             case "first_value":
-                return next(request.args.values(), "").encode()
+                return next(iter(request.args.values()), "").encode()
 
     def _authenticate(self, authentication: str | None, body: bytes) -> None:
         if authentication is None or not self.keys.accepts(authentication, body, self.timeline.now()):

@@ -126,7 +126,6 @@ def test_a_message_that_reaches_nobody_says_so():
         ({}, {"channel_id": "99"}, Rejected),
         ({}, {"user": "nobody@example.com"}, Rejected),
         ({}, {"user": 99}, Rejected),
-        ({}, {"to": "+12345"}, Rejected),
     ],
 )
 def test_what_the_service_refuses_is_told_in_a_sentence_and_not_repeated(start, service_settings, changes, error):
