@@ -76,6 +76,32 @@ PROVIDERS = {
         ),
     ),
     "wapcrm": Provider("santral.providers.wapcrm:WapCrm", frozenset({Ability.SEND})),
+    "verimor": Provider(
+        "santral.providers.verimor:Verimor",
+        frozenset(
+            {
+                Ability.DIAL,
+                Ability.HANG_UP,
+                Ability.TRANSFER,
+                Ability.MUTE,
+                Ability.HISTORY,
+                Ability.RECORDING,
+                Ability.CALL_WEBHOOK,
+                Ability.CONNECT,
+                Ability.CALLER_IDS,
+                Ability.EXTENSIONS,
+                Ability.QUEUES,
+                Ability.QUEUE_MEMBERS,
+                Ability.QUEUE_MEMBER_REPLACING,
+                Ability.WAITING_CALLS,
+                Ability.CAMPAIGNS,
+                Ability.CAMPAIGN_SWITCH,
+                Ability.CAMPAIGN_WEBHOOK,
+                Ability.ANNOUNCEMENTS,
+            }
+        ),
+        limited=True,
+    ),
 }
 
 
