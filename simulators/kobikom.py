@@ -178,6 +178,8 @@ class Kobikom(Simulator):
                     "unique_id": call.unique_id,
                     "disposition": call.disposition,
                     "going_on": call.ended_at is None,
+                    "started_at": _moment(call.started_at),
+                    "recording": call.recording,
                     "legs": [self._record_row(leg) for leg in call.legs],
                 }
                 for call in self.exchange.calls()

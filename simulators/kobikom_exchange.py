@@ -116,6 +116,11 @@ class PbxCall:
         return agents.union(*(leg.extensions for leg in self.live_legs))
 
     @property
+    def recording(self) -> str | None:
+        """The path of its recording, there already or not."""
+        return next((leg.recording for leg in self.legs if leg.recording), None)
+
+    @property
     def disposition(self) -> Disposition:
         if self.answered_at is not None:
             return "ANSWERED"
