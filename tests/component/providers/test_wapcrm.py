@@ -20,7 +20,7 @@ class Impatient(Http):
     """The same client with a shorter deadline, for tests that wait it out."""
 
     def call(self, *args, **more):
-        return super().call(*args, **more, deadline=0.5)
+        return super().call(*args, **{**more, "deadline": 0.5})
 
 
 @pytest.fixture
