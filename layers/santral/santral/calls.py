@@ -14,6 +14,9 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 CallId = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z0-9._-]{1,128}$")]
+_SEGMENT = r"\.*[A-Za-z0-9_-][A-Za-z0-9._-]*"
+RecordingReference = Annotated[str, StringConstraints(pattern=rf"^{_SEGMENT}(/{_SEGMENT})*$", max_length=256)]
+"""What a provider finds a recording by: segments of a path, none of which climbs. Each provider checks its own form."""
 
 
 def _to_utc(moment: datetime) -> datetime:
@@ -113,7 +116,7 @@ class CallEvent(BaseModel):
     ended_at: Moment | None = None
     ring_seconds: int | None = Field(default=None, ge=0)
     talk_seconds: int | None = Field(default=None, ge=0)
-    recording_ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,128}$")
+    recording_ref: RecordingReference | None = None
     outcome: str | None = None
     note: str | None = None
     said_at: Moment | None = None
@@ -194,6 +197,20 @@ class Facts(BaseModel):
                 **_per_name(max, self.times, other.times, _LATEST),
             },
             seconds=_per_name(max, self.seconds, other.seconds, _GREATEST),
+        )
+
+    def only_said(self) -> "Facts":
+        """Return what people say of the call, without what a telephone system tells of it."""
+        return Facts(texts={name: told for name, told in self.texts.items() if name in _SAID})
+
+    def without_own_times(self) -> "Facts":
+        """Return it with times by which the call was requested at most: they were read off our own clock."""
+        requested_at = self.started_at
+        return Facts(
+            state=self.state,
+            disposition=self.disposition,
+            texts=self.texts,
+            times={"requested_at": requested_at} if requested_at else {},
         )
 
     def text(self, name: str) -> str | None:

@@ -171,6 +171,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         deadline: float = DEADLINE_SECONDS,
+        body_limit: int = BODY_LIMIT,
     ) -> Answer:
         """Make one exchange and return the answer, whatever its status.
 
@@ -182,6 +183,7 @@ class Http:
             headers: Request headers.
             body: Request body.
             deadline: Seconds for everything, retries included.
+            body_limit: The answer's size cap in bytes.
 
         Raises:
             Unreachable: The request never left; at once while the system is known to be down.
@@ -196,7 +198,7 @@ class Http:
         tries = 2 if safe else 1
         for remaining_tries in reversed(range(tries)):
             try:
-                answer = self._try(request, safe=safe, ends_at=ends_at)
+                answer = self._try(request, safe=safe, ends_at=ends_at, body_limit=body_limit)
             except (Unreachable, Unanswered):
                 if not remaining_tries or time.monotonic() + _RETRY_PAUSE_SECONDS >= ends_at:
                     raise
@@ -219,7 +221,7 @@ class Http:
         with self._exchange(request, self._session, ends_at=time.monotonic() + deadline, safe=True) as answer:
             yield answer
 
-    def _try(self, request: requests.Request, *, safe: bool, ends_at: float) -> Answer:
+    def _try(self, request: requests.Request, *, safe: bool, ends_at: float, body_limit: int) -> Answer:
         # A pooled connection may have died while the container was frozen; a request that must not be repeated would
         # then end as "outcome unknown" although nothing happened. A fresh connection costs one handshake.
         session = self._session if safe else self._new_session()
@@ -227,7 +229,7 @@ class Http:
             body = bytearray()
             for chunk in answer.chunks:
                 body += chunk
-                if len(body) > BODY_LIMIT:
+                if len(body) > body_limit:
                     raise self._useless("answer is too large", safe=safe)
             return Answer(answer.status, answer.headers, bytes(body))
 

@@ -37,6 +37,12 @@ def national(number: str) -> str:
     return phonenumbers.national_significant_number(phonenumbers.parse(number))
 
 
+def dialled_from(number: str, country: str) -> str:
+    """Return the digits that a telephone in `country` dials to reach an E.164 number."""
+    parsed = phonenumbers.parse(number)
+    return re.sub(r"\D", "", phonenumbers.format_out_of_country_calling_number(parsed, country))
+
+
 def notations(number: str, country: str) -> tuple[str, ...]:
     """Return the ways people in `country` write an E.164 number, most telling first, without repetition."""
     parsed = phonenumbers.parse(number)

@@ -75,7 +75,41 @@ PROVIDERS = {
             }
         ),
     ),
-    "wapcrm": Provider("santral.providers.wapcrm:WapCrm", frozenset({Ability.SEND})),
+    "kobikom": Provider(
+        "santral.providers.kobikom:Kobikom",
+        frozenset(
+            {
+                Ability.DIAL,
+                Ability.HANG_UP_EXTENSION,
+                Ability.TRANSFER_EXTENSION,
+                Ability.LIVE_CALLS,
+                Ability.HISTORY,
+                Ability.RECORDING,
+                Ability.AGENT_SESSIONS,
+                Ability.BREAKS,
+                Ability.QUEUES,
+                Ability.QUEUE_EDITING,
+                Ability.QUEUE_MEMBERS,
+                Ability.QUEUE_MEMBER_EDITING,
+                Ability.CAMPAIGNS,
+                Ability.CAMPAIGN_CONTACTS,
+                Ability.CAMPAIGN_RESULTS,
+            }
+        ),
+    ),
+    "wapcrm": Provider(
+        "santral.providers.wapcrm:WapCrm",
+        frozenset(
+            {
+                Ability.SEND,
+                Ability.MESSAGE_CHANNELS,
+                Ability.MESSAGE_USERS,
+                Ability.MESSAGE_HISTORY,
+                Ability.MESSAGE_WEBHOOK,
+                Ability.OUTCOMES,
+            }
+        ),
+    ),
     "verimor": Provider(
         "santral.providers.verimor:Verimor",
         frozenset(
