@@ -11,7 +11,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest bench-recordings test faults soak check build browser lock clean
+.PHONY: help setup run demo bench-ingest bench-recordings test faults soak mutants check build browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -52,6 +52,9 @@ faults: .venv/installed ## break everything on purpose: planted bugs, the fault 
 soak: .venv/installed ## 5,000 calls while the CRM is away, 100,000 under faults, 2,000 through the embedded AWS; goes on
 	SANTRAL_OUTAGE_CALLS=5000 $(PYTHON) -m pytest -q -rP --show-capture=no tests/unit/santral/telephony/test_outage.py
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.soak
+
+mutants: .venv/installed ## change the code that keeps calls in every small way; fails when tests notice too little of it
+	$(PYTHON) -m tests.mutants
 
 check: setup ## style, types, import rules and the template
 	.venv/bin/ruff check .

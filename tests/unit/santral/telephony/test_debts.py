@@ -7,7 +7,7 @@ import pytest
 
 from santral.calls import CallEvent, CallState, Direction, Disposition, RecordLink
 from santral.crm.matching import MATCHED_TOGETHER
-from santral.errors import Rejected, Unreachable
+from santral.errors import Conflict, Rejected, Unreachable
 from santral.store.calls import Owed
 from santral.telephony import debts
 from santral.telephony.debts import Claim, OutOfTimeError, pay_debts
@@ -30,32 +30,38 @@ class Crm:
         self.records, self.leads, self.outcomes = {}, {}, {}
         self.asked, self.callers, self.logged, self.updated, self.tasks = [], [], [], [], []
         self.meanwhile = lambda: None
+        self.tenant = None
 
-    def match_all(self, _tenant, numbers):
+    def match_all(self, tenant, numbers):
+        assert tenant is self.tenant
         self.asked.append(list(numbers))
         for number in numbers:
             if isinstance(self.records.get(number), Exception):
                 raise self.records[number]
         return {number: self.records.get(number) for number in numbers}
 
-    def create_leads(self, _tenant, callers):
+    def create_leads(self, tenant, callers):
+        assert tenant is self.tenant
         self.callers.append(dict(callers))
         if isinstance(self.leads, Exception):
             raise self.leads
         return {number: self.leads.get(number, LEAD) for number in callers}
 
-    def log_calls(self, _tenant, calls):
+    def log_calls(self, tenant, calls):
+        assert tenant is self.tenant
         self.logged.append(list(calls))
         self.meanwhile()
         return [self._outcome(call.entry, f"crm-{call.entry.call_id}") for call in calls]
 
-    def update_call(self, _tenant, entry, *, recording_url):
+    def update_call(self, tenant, entry, *, recording_url):
+        assert tenant is self.tenant
         self.updated.append((entry.call_id, recording_url))
         self.meanwhile()
         if outcome := self.outcomes.get(entry.call_id):
             raise outcome
 
-    def create_tasks(self, _tenant, entries, *, tried_before):
+    def create_tasks(self, tenant, entries, *, tried_before):
+        assert tenant is self.tenant
         self.tasks.append(([entry.call_id for entry in entries], tried_before))
         return {entry.call_id: self._outcome(entry, "task") for entry in entries}
 
@@ -76,7 +82,19 @@ def crm(monkeypatch):
 
 @pytest.fixture
 def tenant(clock, crm):
-    return make_tenant(clock=clock, secrets=MemorySecrets(permalinks={"keys": {"k1": "permalink-signing-key"}}))
+    crm.tenant = make_tenant(clock=clock, secrets=MemorySecrets(permalinks={"keys": {"k1": "permalink-signing-key"}}))
+    return crm.tenant
+
+
+@pytest.fixture
+def log(monkeypatch):
+    lines = []
+
+    def line(message, **told):
+        lines.append((message, told))
+
+    monkeypatch.setattr(debts, "logger", SimpleNamespace(warning=line, exception=line))
+    return lines
 
 
 @pytest.fixture
@@ -224,11 +242,47 @@ def test_when_no_lead_can_be_made_those_with_a_record_are_logged_all_the_same(te
     assert [call.record for call in crm.logged[0]] == [CONTACT]
 
 
-def test_what_the_crm_refuses_stays_due(tenant, crm, owing, left):
+def test_what_the_crm_refuses_stays_due_and_the_log_says_what_and_why(tenant, crm, owing, left, log):
     crm.outcomes = {"virtualats:1": REFUSED}
 
     assert paid(tenant, owing(1, Owed.RECORD), owing(2, Owed.RECORD)) == {"virtualats:1": Rejected}
     assert (left(1), left(2)) == ({Owed.RECORD}, set())
+    told = {"call_id": "virtualats:1", "owed": Owed.RECORD, "code": "rejected", "reason": str(REFUSED)}
+    assert log == [("stays due", told)]
+
+
+def test_a_call_that_others_keep_writing_stays_due_and_holds_up_no_other(tenant, crm, owing, left, monkeypatch):
+    claims = [owing(1, Owed.RECORD), owing(2, Owed.RECORD)]
+    change = tenant.calls.change
+
+    def contended(call_id, how):
+        if call_id == "virtualats:1":
+            raise Conflict("others kept writing this call")
+        return change(call_id, how)
+
+    monkeypatch.setattr(tenant.calls, "change", contended)
+
+    assert paid(tenant, *claims) == {"virtualats:1": Conflict}
+    assert (left(1), left(2)) == ({Owed.RECORD}, set())
+
+
+def test_an_answer_about_fewer_calls_than_were_written_is_not_believed(tenant, crm, owing, monkeypatch):
+    real = crm.log_calls
+    monkeypatch.setattr(debts, "log_calls", lambda tenant, calls: real(tenant, calls)[: max(1, len(calls) - 1)])
+
+    assert paid(tenant, owing(1, Owed.RECORD), owing(2, Owed.RECORD)) == {}
+    # Together, and then each alone as if it had been written.
+    assert [[call.tried_before for call in calls] for calls in crm.logged] == [[False, False], [True], [True]]
+    assert [tenant.calls.get(f"virtualats:{last}").crm_call_id for last in (1, 2)] == [
+        "crm-virtualats:1",
+        "crm-virtualats:2",
+    ]
+
+
+def test_a_number_told_the_national_way_is_looked_for_in_the_tenants_country(tenant, crm, owing):
+    paid(tenant, owing(1, Owed.RECORD, from_="05321234567"))
+
+    assert crm.asked == [[ELIF]]
 
 
 @pytest.mark.parametrize("other", [Owed.RECORD, Owed.UPDATE])
@@ -377,7 +431,7 @@ def test_when_the_crm_refuses_a_request_for_all_none_is_paid(tenant, crm, owing,
 
 
 def test_a_call_we_stumble_over_is_found_by_trying_each_alone_as_if_it_had_been_tried(
-    tenant, crm, owing, left, metrics
+    tenant, crm, owing, left, metrics, log
 ):
     crm.outcomes = {"virtualats:2": ValueError("a defect of ours")}
     failures = pay_debts(tenant, [owing(last, Owed.RECORD) for last in (1, 2, 3)], ends_at=None)
@@ -391,3 +445,5 @@ def test_a_call_we_stumble_over_is_found_by_trying_each_alone_as_if_it_had_been_
     ]
     assert (left(1), left(2), left(3)) == (set(), {Owed.RECORD}, set())
     assert sum(metrics()["unexpected_errors"]) == 2
+    stumbled = [told["call_ids"] for message, told in log if message == "stumbled"]
+    assert stumbled == [["virtualats:1", "virtualats:2", "virtualats:3"], ["virtualats:2"]]

@@ -158,8 +158,17 @@ def test_what_was_refused_waits_longer_each_time_and_after_three_times_is_tried_
     assert waited == [[1000 * attempts + len("rejected")] * 2 for attempts in (1, 2, 3, 4)]
 
 
+@pytest.fixture
+def log(monkeypatch):
+    lines = []
+    monkeypatch.setattr(
+        outbox, "logger", SimpleNamespace(warning=lambda message, **told: lines.append((message, told)))
+    )
+    return lines
+
+
 @pytest.mark.parametrize("failure", [GONE, Busy("429", system="zoho", retry_after=300)])
-def test_while_the_crm_is_away_all_keep_their_places_and_lose_no_try(tenant, payer, wait, failure):
+def test_while_the_crm_is_away_all_keep_their_places_and_lose_no_try(tenant, payer, wait, log, failure):
     wait("virtualats:4", attempts=5)
     wait("virtualats:1", "virtualats:2", "virtualats:3")
     payer.failing = {"virtualats:2": failure, "virtualats:3": REFUSED}
@@ -172,6 +181,7 @@ def test_while_the_crm_is_away_all_keep_their_places_and_lose_no_try(tenant, pay
     assert place(tenant, "virtualats:2") == (NOW - 1, 2)
     assert place(tenant, "virtualats:3") == (NOW, 0)
     assert place(tenant, "virtualats:4") == (NOW, 5)
+    assert log == [("sweep ends early", {"code": failure.code})]
 
 
 def test_whose_outcome_is_unknown_waits_for_the_index_even_when_the_crm_is_away(tenant, payer, wait):
@@ -290,8 +300,9 @@ def test_whom_the_time_no_longer_allows_to_be_tried_alone_keeps_its_place(tenant
     wait("virtualats:1", "virtualats:2")
     payer.failing = dict.fromkeys(["virtualats:1", "virtualats:2"], in_company)
 
-    def begun(_claims):
-        stopwatch.seconds = 1055.0 - left
+    def begun(claims):
+        if len(claims) > 1:
+            stopwatch.seconds = 1055.0 if payer.together else 1055.0 - left
 
     payer.before = begun
     retry_pending(tenant, 55)
@@ -359,12 +370,13 @@ def test_the_line_belongs_to_one_sweep_for_its_time_and_a_second_more(tenant, pa
 
 
 @pytest.mark.parametrize(("credits_left", "tried"), [(None, 1), (501, 1), (500, 1), (499, 0)])
-def test_the_last_five_hundred_credits_are_left_to_others(tenant, payer, wait, zoho, metrics, credits_left, tried):
+def test_the_last_five_hundred_credits_are_left_to_others(tenant, payer, wait, zoho, metrics, log, credits_left, tried):
     wait("virtualats:1")
     zoho.credits_left = credits_left
     retry_pending(tenant, 55)
 
     assert len(payer.together) == tried
+    assert log == ([] if tried else [("sweep leaves the last credits to others", {})])
     assert metrics().get("zoho_credits_left", []) == ([] if credits_left is None else [credits_left])
 
 
