@@ -26,7 +26,8 @@ class CallScript:
     """How calls go, in seconds. ABANDONED is a campaign's contact who answers and does not wait for an agent.
 
     `pick_up_seconds` is what an extension takes that the exchange rings first, and an agent whom a campaign gives a
-    contact; `failure_cause` the hang-up cause number of a campaign call that failed.
+    contact; `failure_cause` the hang-up cause number of a campaign call that failed. Where `queue_answers`, a queue
+    takes the call itself and lets its caller wait: the call then counts as answered, though nobody may ever talk.
     """
 
     outcome: Outcome = "ANSWERED"
@@ -35,6 +36,7 @@ class CallScript:
     ring_seconds: float = 3
     talk_seconds: float = 8
     failure_cause: int = 1
+    queue_answers: bool = False
     recorded: bool = True
     recording_ready_after: float = 0
     recording_form: Literal["wav49", "wav"] = "wav49"
@@ -165,7 +167,7 @@ class Exchange:
         with self.lock:
             call = self._new_call(self.script_for(number), self._kind_of(number))
             near = self._extension_channel(extension, "Ringing")
-            near.exten, near.application, near.data = number, "AppDial2", "(Outgoing Line)"
+            near.application, near.data = "AppDial2", "(Outgoing Line)"
             leg = Leg(near, None, extension, number, call.started_at, near.context, near.application, near.data)
             call.legs.append(leg)
             if call.script.extension_answers:
@@ -214,8 +216,11 @@ class Exchange:
                 leg = Leg(near, None, source, queue, started_at, "ext-queues", "Queue", near.data)
                 leg.far = self._extension_channel(extension, "Ringing", "AppQueue")
                 call.legs.append(leg)
-            if not call.legs:
-                call.legs.append(Leg(near, None, source, queue, call.started_at, "ext-queues", "Queue", near.data))
+            if not call.legs or script.queue_answers:
+                wait = Leg(near, None, source, queue, call.started_at, "ext-queues", "Queue", near.data)
+                if script.queue_answers:
+                    near.state, wait.answered_at = "Up", call.started_at
+                call.legs.append(wait)
             chosen = next((leg for leg in call.legs if answered_by in leg.extensions), call.legs[0])
             # Not tied to one leg: the chosen extension may have declined by then.
             self._timeline.call_later(script.ring_seconds, lambda: self._settle_queue(call, chosen))
@@ -379,6 +384,8 @@ class Exchange:
         for other in call.live_legs:
             if other is not leg:
                 self._end_leg(other, "NO ANSWER")
+        # Waiting in the queue was no leg of its own when somebody took the call after all.
+        call.legs = [one for one in call.legs if one.far is not None]
         leg.answered_at = now
         for channel in filter(None, (leg.near, leg.far)):
             channel.state = "Up"

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from simulators.kobikom_words import Answer, Form
 
-ArrayStyle = Literal["brackets", "commas"]
+ArrayStyle = Literal["brackets", "comma"]
 Given = dict[str, Any]
 Read = Callable[[str], object]
 FORMS: Mapping[str, Form] = {"xml": "xml", "json": "json"}
@@ -110,7 +110,7 @@ def given_in(request: Request, module: Module, array_style: ArrayStyle) -> Given
     given: Given = {}
     for name, read in fields.items():
         values = sent.get(names[name], [])
-        if name in module.arrays and array_style == "commas":
+        if name in module.arrays and array_style == "comma":
             values = [value for value in ",".join(values).split(",") if value]
         if name in module.required and not values:
             raise RefusedError(f"Eksik parametre: {name}")

@@ -453,6 +453,26 @@ def test_a_queue_passes_over_who_is_out_on_a_break_or_talking(caller, simulator,
     assert (record["durum"], record["ic_kanal"]) == ("NO ANSWER", "")
 
 
+def test_a_queue_may_answer_before_its_agents_do(caller, simulator, timeline):
+    """As Asterisk's queues often do: who gave up waiting has a record that says ANSWERED, without an inner channel."""
+    simulator.use_script(CallScript(queue_answers=True, ring_seconds=4, talk_seconds=20))
+    simulator.place_inbound_call(queue="10001", outcome="NO ANSWER")
+    assert [row["yon"] for row in caller.rows("activeCalls")] == ["Up", "Ringing"]
+    timeline.advance(60)
+    simulator.place_inbound_call(queue="10001", source="05329999999")
+    timeline.advance(60)
+
+    records = {
+        (row["arayan_numara"], row["ic_kanal"][:7], row["durum"], row["sure"]) for row in caller.rows("callRecords")
+    }
+    assert records == {
+        (CUSTOMER, "", "ANSWERED", "4"),
+        (CUSTOMER, "SIP/102", "NO ANSWER", "0"),
+        ("05329999999", "SIP/102", "ANSWERED", "20"),
+    }
+    assert [row["arayan_numara"] for row in caller.rows("soundRecords")] == ["05329999999"]
+
+
 def test_a_call_to_an_extension_comes_from_the_trunk(caller, simulator, timeline):
     simulator.place_inbound_call(extension="103", outcome="NO ANSWER")
     timeline.advance(60)
@@ -719,7 +739,7 @@ def test_a_queues_password_is_nowhere_to_be_seen(caller, simulator):
 
 
 def test_members_can_be_sent_with_commas_instead(start):
-    _, caller = start(array_style="commas")
+    _, caller = start(array_style="comma")
 
     caller.ask("agentsQueue", account="10002", dynmembers="1001,1003", make="true")
 
