@@ -430,6 +430,10 @@ class RecordingSource(Protocol):
 class WebhookSource(Protocol):
     """Webhooks of calls, messages or campaign results: what a body is about, its provider tells by its content."""
 
+    @property
+    def newest_token(self) -> str:
+        """The path token for addresses that are told to the provider from now on."""
+
     def authentic(self, token: str) -> bool:
         """Tell, in constant time, whether a path token is one of ours."""
 

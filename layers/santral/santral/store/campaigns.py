@@ -19,6 +19,8 @@ from santral.store.table import SINGLE, Page, Row, Table, rewrite
 _LEAD = "LEAD#"
 _LIFE_SECONDS = 400 * 86_400
 _PAGE_ROWS = 500
+# The index of calls by day serves campaigns as well, on a day that is none.
+_ALL = "campaigns"
 _START_OF_TIME, _END_OF_TIME = "0", "9"
 
 
@@ -105,22 +107,20 @@ class Campaigns:
             raise UnknownCampaign("no row for this id")
         return CampaignEntry.model_validate(row)
 
-    def change(self, campaign_id: str, change: Callable[[CampaignEntry], CampaignEntry]) -> CampaignEntry:
-        """Apply `change` to a campaign against concurrent writers.
+    def note_state(self, campaign_id: str, state: str) -> None:
+        """Remember that a campaign was switched or deleted; one that was not created here needs no memory."""
 
-        Raises:
-            UnknownCampaign: It was not created here.
-            Conflict: Others kept writing it.
-        """
-
-        def changed(row: Row | None) -> tuple[Row | None, CampaignEntry]:
+        def noted(row: Row | None) -> tuple[Row | None, None]:
             if row is None:
-                raise UnknownCampaign("no row for this id")
-            before = CampaignEntry.model_validate(row)
-            after = change(before)
-            return (None if after == before else self._row(after)), after
+                return None, None
+            return self._row(CampaignEntry.model_validate(row).having(state=state)), None
 
-        return rewrite(self._table, _key(campaign_id), changed, now=self._now())
+        rewrite(self._table, _key(campaign_id), noted, now=self._now())
+
+    def newest(self, *, limit: int = 100) -> list[CampaignEntry]:
+        """Return the campaigns created here, newest first."""
+        page = self._table.query("by_day", _ALL, between=(_START_OF_TIME, _END_OF_TIME), newest_first=True, limit=limit)
+        return [CampaignEntry.model_validate(row) for row in page.rows]
 
     def tell(self, event: CampaignResultEvent) -> None:
         """Fold a result into its contact. Telling it again changes nothing.
@@ -160,6 +160,8 @@ class Campaigns:
             "sk": SINGLE,
             "v": 1,
             **campaign.model_dump(mode="json", exclude_none=True),
+            "day": _ALL,
+            "started_at": iso(campaign.created_at),
             "expires_at": self._now() + _LIFE_SECONDS,
         }
 

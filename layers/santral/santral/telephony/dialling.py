@@ -3,13 +3,13 @@
 import uuid
 from dataclasses import dataclass
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from santral.calls import CallEvent, CallState, Direction, RecordLink
 from santral.errors import FieldError, InvalidRequest, NotSupported, UnknownUser
 from santral.input import Input
 from santral.phone import EXTENSION_PATTERN, is_extension, to_e164
-from santral.providers.ports import Dialler, DialOrder
+from santral.providers.ports import CallerIds, Dialler, DialOrder
 from santral.providers.registry import Ability
 from santral.store.calls import Entry
 from santral.tenant import Tenant
@@ -33,6 +33,12 @@ class DialRequest(Input):
     caller_id: str | None = None
     wait: bool = False
     record: RecordLink | None = None
+
+
+class NumberList(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    caller_ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,12 @@ def dial(tenant: Tenant, plan: Dial) -> Entry:
         return entry
     # The provider's first event was faster than we are.
     return tenant.calls.change(call_id, asked)
+
+
+def list_caller_ids(tenant: Tenant, provider: str | None) -> NumberList:
+    """Return the numbers a dial may show."""
+    source: CallerIds = tenant.provider(provider or tenant.default_for(Ability.CALLER_IDS), Ability.CALLER_IDS)
+    return NumberList(caller_ids=source.caller_ids())
 
 
 def _extension_of(tenant: Tenant, user: str | None, provider: str) -> str:

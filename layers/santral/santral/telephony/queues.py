@@ -53,6 +53,13 @@ class Queues(BaseModel):
     queues: list[Queue]
 
 
+class NewQueue(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    queue: str
+    name: str
+
+
 class QueueAgents(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -71,12 +78,12 @@ def list_queues(tenant: Tenant, provider: str | None) -> Queues:
     return Queues(queues=source.queues())
 
 
-def create_queue(tenant: Tenant, request: NewQueueRequest) -> Queue:
+def create_queue(tenant: Tenant, request: NewQueueRequest) -> NewQueue:
     """Create a queue. Call it at most once."""
     _refuse_wrong_numbers(request.agents)
     queue = Queue(request.queue, request.name)
     _editing(tenant, request).create_queue(queue, password=request.password, agents=request.agents)
-    return queue
+    return NewQueue(queue=request.queue, name=request.name)
 
 
 def delete_queue(tenant: Tenant, request: QueueRequest) -> None:

@@ -1,0 +1,9 @@
+"""GET /extensions: all extensions, and who can be reached."""
+
+from santral.api import Answer, Request, http_action
+from santral.telephony.agents import ProviderRequest, list_extensions
+
+
+@http_action(ProviderRequest)
+def handler(request: Request[ProviderRequest]) -> Answer:
+    return Answer(200, list_extensions(request.tenant, request.input))

@@ -1,0 +1,10 @@
+"""GET /call-outcomes: the tree of results agents choose from."""
+
+from santral.api import Answer, Request, http_action
+from santral.input import Nothing
+from santral.telephony.outcomes import list_outcomes
+
+
+@http_action(Nothing)
+def handler(request: Request[Nothing]) -> Answer:
+    return Answer(200, list_outcomes(request.tenant))

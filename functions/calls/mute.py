@@ -1,0 +1,9 @@
+"""POST /calls/{call_id}/mute: let the customer hear the agent, or not."""
+
+from santral.api import Answer, Request, http_action
+from santral.telephony.call_control import MuteRequest, mute
+
+
+@http_action(MuteRequest)
+def handler(request: Request[MuteRequest]) -> Answer:
+    return Answer(200, mute(request.tenant, request.input))

@@ -1,0 +1,14 @@
+"""POST /campaigns: create a campaign with its contacts."""
+
+from santral.api import Answer, Request, http_action
+from santral.telephony.campaigns import CampaignRequest, create_campaign, plan_campaign
+
+
+@http_action(CampaignRequest, role="admin")
+def handler(request: Request[CampaignRequest]) -> Answer:
+    plan = plan_campaign(request.tenant, request.input, user=request.user)
+
+    def create() -> Answer:
+        return Answer(201, create_campaign(request.tenant, plan, base_url=request.base_url))
+
+    return request.once(plan.click, create)

@@ -1,0 +1,10 @@
+"""GET /campaigns: the campaigns created here, newest first."""
+
+from santral.api import Answer, Request, http_action
+from santral.input import Nothing
+from santral.telephony.campaigns import list_campaigns
+
+
+@http_action(Nothing, role="admin")
+def handler(request: Request[Nothing]) -> Answer:
+    return Answer(200, list_campaigns(request.tenant))

@@ -1,0 +1,10 @@
+"""GET /queues: all queues."""
+
+from santral.api import Answer, Request, http_action
+from santral.telephony.agents import ProviderRequest
+from santral.telephony.queues import list_queues
+
+
+@http_action(ProviderRequest, role="admin")
+def handler(request: Request[ProviderRequest]) -> Answer:
+    return Answer(200, list_queues(request.tenant, request.input.provider))
