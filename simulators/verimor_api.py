@@ -225,7 +225,7 @@ class Api:
         call = self._exchange.call(call_uuid)
         if call is None or not call.is_over:
             raise RefusedError(self._doubts.unknown_call_status, f"cannot find call with call_uuid {call_uuid}")
-        return json_response(record_detail(call))
+        return json_response(record_detail(call, self._exchange.calls()))
 
     def _mint_recording_url(self, request: Request, asked: dict[str, str]) -> Response:
         call_uuid = required(asked, "call_uuid")
@@ -277,7 +277,7 @@ class Api:
 
     def _replace_queue_users(self, request: Request, asked: dict[str, str]) -> Response:
         number = self._queue(asked)
-        users = [user for user in asked.get("user_list", "").split(",") if user]
+        users = required(asked, "user_list").split(",")
         for user in users:
             if user not in self._exchange.users or users.count(user) > 1:
                 raise RefusedError(400, f"user {user} not found")

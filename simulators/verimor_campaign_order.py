@@ -116,7 +116,7 @@ def campaign_order(asked: Mapping[str, Any], company: Company, today: date) -> C
         time_begin=first,
         time_end=last,
         active_days=_days(asked),
-        max_thread_count=_integer(asked, "max_thread_count", company.channels, 1, company.channels),
+        max_thread_count=min(company.channels, _integer(asked, "max_thread_count", company.channels, 1, None)),
         ring_timeout=_integer(asked, "ring_timeout", 30, 25, 60),
         call_retries=_integer(asked, "call_retries", 0, 0, None),
         queue_number=_queue_number(asked, company) if call_type == "queue" else "",

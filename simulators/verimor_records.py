@@ -71,7 +71,7 @@ def record(call: VerimorCall, names: Mapping[str, str], calls: list[VerimorCall]
     }
 
 
-def record_detail(call: VerimorCall) -> dict[str, Any]:
+def record_detail(call: VerimorCall, calls: list[VerimorCall]) -> dict[str, Any]:
     return {
         "cdr": {
             "direction": _direction(call),
@@ -80,6 +80,7 @@ def record_detail(call: VerimorCall) -> dict[str, Any]:
             "result": _result(call),
             "sip_hangup_disposition": call.hung_up_by,
             "missed": _flag(call.missed),
+            "return_uuid": _returned_by(call, calls),
             "call_uuid": call.call_uuid,
             "start_stamp": record_stamp(call.started_at),
             "answer_stamp": record_stamp(call.answered_at),

@@ -688,7 +688,9 @@ def test_the_list_of_members_is_replaced_in_its_order(caller):
     assert [user["user"] for user in caller.get("/queue/user_list", queue_number="201").json] == [103, 101]
 
 
-@pytest.mark.parametrize("query", [{"user_list": "101,999"}, {"user_list": "101,101"}, {"queue_number": "9"}])
+@pytest.mark.parametrize(
+    "query", [{"user_list": ""}, {"user_list": "101,999"}, {"user_list": "101,101"}, {"queue_number": "9"}]
+)
 def test_a_wrong_list_of_members_changes_nothing(caller, query):
     answer = caller.get("/queue/manage_users", **{"queue_number": "201", "user_list": "103", **query})
 
@@ -820,7 +822,6 @@ def test_a_queue_campaign_needs_its_queue(caller, name):
         {"active_days": ["1"]},
         {"active_days": "1,2"},
         {"max_thread_count": 0},
-        {"max_thread_count": 6},
         {"max_thread_count": "1"},
         {"ring_timeout": 24},
         {"ring_timeout": 61},
@@ -1031,6 +1032,13 @@ def test_no_more_calls_go_on_at_once_than_asked(caller, pbx, timeline):
 
     assert most == 2
     assert len(pbx.exchange.calls()) == 5
+
+
+def test_no_more_calls_go_on_at_once_than_the_company_has_channels(caller, pbx, timeline):
+    caller.create(max_thread_count=100, phone_list=[{"phone": f"0551000000{n}"} for n in range(9)])
+    timeline.advance(1)
+
+    assert len(pbx.exchange.calls()) == pbx.company.channels == 5
 
 
 def test_a_queue_campaign_calls_as_many_as_agents_are_free(caller, pbx, timeline, results):
