@@ -151,6 +151,30 @@ def test_how_a_call_turned_out_is_what_was_told_unless_somebody_talked(dispositi
     assert folded([event(CallState.ENDED, talk_seconds=0)]).disposition is Disposition.UNKNOWN
 
 
+def test_of_two_outcomes_the_one_nearer_to_a_conversation_stands():
+    weakest_first = ["unknown", "failed", "no_answer", "busy", "rejected", "answered"]
+
+    for weaker, stronger in itertools.combinations(weakest_first, 2):
+        told = [event(CallState.ENDED, disposition=disposition) for disposition in (stronger, weaker)]
+        assert folded(told).disposition == stronger
+
+
+def test_what_only_people_say_is_outcome_and_note():
+    said = event(CallState.REQUESTED, outcome="Sale", note="sure", said_at=START)
+
+    assert folded([HANGUP, said]).only_said() == Facts(texts=folded([said]).texts)
+    assert folded([HANGUP]).only_said() == Facts()
+
+
+def test_times_read_off_our_own_clock_say_at_most_when_a_call_was_requested():
+    facts = folded([HANGUP])
+    without = facts.without_own_times()
+
+    assert (without.state, without.disposition, without.texts) == (facts.state, facts.disposition, facts.texts)
+    assert (without.times, without.seconds) == ({"requested_at": START}, {})
+    assert folded([event(CallState.RINGING)]).without_own_times().times == {}
+
+
 def test_whoever_counted_the_talk_outweighs_who_did_not():
     counted = event(CallState.ENDED, disposition=Disposition.ANSWERED, extension="100", talk_seconds=1)
     uncounted = event(CallState.ENDED, disposition=Disposition.ANSWERED, extension="999")
@@ -160,6 +184,10 @@ def test_whoever_counted_the_talk_outweighs_who_did_not():
 
 def test_of_a_call_nothing_is_known_of_there_is_neither_direction_nor_counterpart():
     assert (Facts().direction, Facts().counterpart, Facts().started_at) == (None, None, None)
+
+
+def test_without_a_direction_the_caller_is_taken_for_the_one_outside():
+    assert folded([event(CallState.RINGING, from_="994557967473", to="902121112233")]).counterpart == "994557967473"
 
 
 def test_who_talked_was_answered_whatever_a_later_event_says():
@@ -212,6 +240,17 @@ def far_from_utc(monkeypatch):
 def test_times_are_written_in_utc_wherever_the_machine_stands():
     assert iso(START) == "2026-01-15T09:30:00+00:00"
     assert event(CallState.RINGING, started_at=START).started_at.isoformat() == "2026-01-15T09:30:00+00:00"
+
+
+def test_a_replayed_event_is_another_one_than_the_first():
+    assert HANGUP.model_copy(update={"replayed": True}).fingerprint() != HANGUP.fingerprint()
+
+
+@pytest.mark.parametrize("name", ["ring_seconds", "talk_seconds"])
+def test_a_duration_is_never_negative(name):
+    assert event(CallState.ENDED, **{name: 0})
+    with pytest.raises(ValidationError):
+        event(CallState.ENDED, **{name: -1})
 
 
 def test_what_is_not_told_is_not_written():

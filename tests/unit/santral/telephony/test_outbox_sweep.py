@@ -251,9 +251,10 @@ def test_when_the_crm_goes_away_under_those_tried_alone_the_others_are_left_and_
     assert [place(tenant, f"virtualats:{number}") for number in (1, 2, 3)] == [(None, 0), (NOW - 1, 0), (NOW, 0)]
 
 
-def test_when_nothing_can_be_paid_the_crm_is_asked_whether_it_answers_at_all(tenant, payer, wait, zoho):
+@pytest.mark.parametrize("failure", [SILENT, UNSURE, Unintelligible("<html>", system="zoho")])
+def test_when_nothing_can_be_paid_the_crm_is_asked_whether_it_answers_at_all(tenant, payer, wait, zoho, failure):
     wait("virtualats:1", "virtualats:2")
-    payer.failing = {"virtualats:1": SILENT, "virtualats:2": UNSURE}
+    payer.failing = {"virtualats:1": SILENT, "virtualats:2": failure}
     zoho.answer = SILENT
     retry_pending(tenant, 55)
 
