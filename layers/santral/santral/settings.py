@@ -32,6 +32,8 @@ class Settings(BaseModel):
     language: Language
     unknown_caller: UnknownCaller
     missed_call_task: bool = False
+    wap_crm_calls: bool = False
+    campaign_calls_logged: bool = False
     log_calls_from: datetime | None = None
     retention_days: int = Field(gt=0)
     permalink_days: int = Field(gt=0)

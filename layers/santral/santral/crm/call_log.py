@@ -55,10 +55,12 @@ class OnceRule(Enum):
 def wanted(tenant: Tenant, entry: Entry) -> bool:
     """Tell whether a call belongs into the CRM: ended, with somebody outside, and not before the tenant's first day.
 
-    A call that an integrator replayed belongs there whenever it was.
+    A call that an integrator replayed belongs there whenever it was, one of a campaign only if the tenant wants those.
     """
     facts = entry.facts
     if facts.state is not CallState.ENDED or facts.direction in (None, Direction.INTERNAL):
+        return False
+    if facts.text("campaign_id") and not tenant.settings.campaign_calls_logged:
         return False
     first = tenant.settings.log_calls_from
     if first is None or facts.started_at is None or entry.replayed:

@@ -17,5 +17,5 @@ def owner_of(tenant: Tenant, entry: Entry) -> str | None:
     extension = entry.facts.text("extension")
     if extension is None:
         return None
-    user = tenant.directory.owner_of(entry.provider, extension)
+    user = tenant.directory.owner_of(entry.pbx, extension)
     return user.zoho_user_id if user else None

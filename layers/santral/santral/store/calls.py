@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,9 @@ _SHORTEST_LIFE_DAYS = 400
 _BACKLOG_PAGE = 1000
 _BACKLOG_PAGES = 10
 _END_OF_TIME = 2**40
+_ROWS_AROUND = 100
+# By what the ids begin with that we give to calls before their provider tells any.
+_PROVISIONAL = {"dial-": timedelta(hours=24), "live-": timedelta(hours=4)}
 
 
 class Owed(StrEnum):
@@ -73,10 +76,35 @@ class Entry(BaseModel):
     waiting_since: int | None = None
     replayed: bool = False
     erased_at: Moment | None = None
+    # The id under which this same call is known by now. Such a row only leads on: it is never listed, logged or told.
+    joined_to: str | None = None
+    # Whose telephone system carried the call, where another was the first to tell of it.
+    carrier: str | None = None
 
     @property
     def provider(self) -> str:
         return self.call_id.partition(":")[0]
+
+    @property
+    def pbx(self) -> str:
+        """The provider that has the call's recording, and whose extension took part in it."""
+        return self.carrier or self.provider
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the id is one of ours, given to a call before its provider told any."""
+        return self.life is not None
+
+    @property
+    def life(self) -> timedelta | None:
+        """How long it may wait for the provider's record of it."""
+        minted = self.call_id.partition(":")[2]
+        return next((life for prefix, life in _PROVISIONAL.items() if minted.startswith(prefix)), None)
+
+    def expired(self, now: datetime) -> bool:
+        """Tell whether it waited in vain: no record came of a dial, no end of a call that was going on."""
+        life = self.life
+        return life is not None and self.joined_to is None and now > self.first_seen_at + life
 
     @property
     def listed_at(self) -> datetime:
@@ -89,11 +117,23 @@ class Entry(BaseModel):
 
     def told(self, event: CallEvent) -> "Entry":
         """Return the entry after one more event. Telling it again changes nothing."""
-        facts = self.facts.joined(Facts.of(event))
+        told = Facts.of(event)
+        if event.provider not in (self.provider, self.carrier):
+            # Another system's view of our call: only what its users say of it is news.
+            told = told.only_said()
+        facts = self.facts.joined(told)
         recording = self.recording
         if recording.state is RecordingState.NONE and facts.text("recording_ref"):
             recording = recording.model_copy(update={"state": RecordingState.PENDING})
         return self.having(facts=facts, recording=recording, replayed=self.replayed or bool(event.replayed))
+
+    def taking_over(self, other: "Entry") -> "Entry":
+        """Return the entry with what was known of the same call under another id. Again changes nothing."""
+        return self.having(
+            facts=self.facts.joined(other.facts.without_own_times()),
+            acting_user=self.acting_user or other.acting_user,
+            record=self.record or other.record,
+        )
 
     def erased(self, at: datetime) -> "Entry":
         """Return what may stay of a call whose person is to be forgotten: that it was, when, whether recorded."""
@@ -106,6 +146,7 @@ class Entry(BaseModel):
             facts=Facts(state=told.state, disposition=told.disposition, times=told.times, seconds=told.seconds),
             recording=Recording(state=RecordingState.ERASED if had_recording else RecordingState.NONE),
             erased_at=at,
+            joined_to=self.joined_to,
         )
 
     def owing(self, kinds: frozenset[Owed], *, next_attempt_at: int) -> "Entry":
@@ -179,13 +220,19 @@ class Calls:
         self._clock = clock
 
     def get(self, call_id: str) -> Entry:
-        """Return a call by its id or by an alias of it.
+        """Return a call by its id, by one it had before, or by an alias of it.
 
         Raises:
-            UnknownCall: Neither is known.
+            UnknownCall: None is known.
         """
+        entry = self.peek(call_id) or self.behind(call_id)
+        return self.get(entry.joined_to) if entry.joined_to else entry
+
+    def peek(self, call_id: str) -> Entry | None:
+        """Return the row of this very id, or None."""
         row = self._table.get(f"CALL#{call_id}")
-        return _entry(row) if row else self.behind(call_id)
+        entry = _entry(row) if row else None
+        return None if entry is None or entry.expired(self._clock()) else entry
 
     def behind(self, alias: str) -> Entry:
         """Return the call an alias leads to.
@@ -193,15 +240,15 @@ class Calls:
         Raises:
             UnknownCall: It leads to none.
         """
-        led = self._table.get(f"ALIAS#{alias}")
-        row = self._table.get(f"CALL#{led['call_id']}") if led else None
-        if row is None:
+        led = self.led_to(alias)
+        entry = self.peek(led) if led else None
+        if entry is None:
             raise UnknownCall(f"no row for {alias}")
-        return _entry(row)
+        return entry
 
     def add(self, entry: Entry) -> bool:
         """Write a call nobody has told of yet; tell whether it was new."""
-        return self._table.add(self._row(entry), now=int(self._clock().timestamp()))
+        return self._table.add(self._row(entry), now=self._now())
 
     def change(self, call_id: str, change: Callable[[Entry], Entry]) -> Entry:
         """Apply `change` to a call, known or not, against concurrent writers; an unchanged entry is not written.
@@ -214,13 +261,15 @@ class Calls:
         """
 
         def changed(row: Row | None) -> tuple[Row | None, Entry]:
-            before = _entry(row) if row else Entry(call_id=call_id, first_seen_at=self._clock())
+            before = _entry(row) if row else None
+            if before is None or before.expired(self._clock()):
+                before = Entry(call_id=call_id, first_seen_at=self._clock())
             if before.erased_at:
                 return None, before
             after = change(before)
             return (None if row and after == before else self._row(after)), after
 
-        return rewrite(self._table, f"CALL#{call_id}", changed, now=int(self._clock().timestamp()))
+        return rewrite(self._table, f"CALL#{call_id}", changed, now=self._now())
 
     def erase(self, call_id: str) -> None:
         """Blank a call for good. Erasing it again changes nothing."""
@@ -231,11 +280,11 @@ class Calls:
                 return None, None
             return self._row(before.erased(self._clock())), None
 
-        rewrite(self._table, f"CALL#{call_id}", erased, now=int(self._clock().timestamp()))
+        rewrite(self._table, f"CALL#{call_id}", erased, now=self._now())
 
     def due(self, *, limit: int) -> Iterator[str]:
         """Yield ids of calls whose next attempt is due, longest waiting first."""
-        now = int(self._clock().timestamp())
+        now = self._now()
         page = self._table.query("due", _DUE, between=(0, now), newest_first=False, limit=limit)
         for row in page.rows:
             yield row["pk"].removeprefix("CALL#")
@@ -269,14 +318,35 @@ class Calls:
             "by_phone", phone, since=since, until=until, newest_first=newest_first, limit=limit, start=start
         )
 
-    def remember_alias(self, alias: str, call_id: str) -> None:
-        """Let `alias` lead to a call. Telling it again changes nothing."""
-        row = {"pk": f"ALIAS#{alias}", "sk": SINGLE, "v": 1, "call_id": call_id, "expires_at": self._expires_at()}
-        self._table.add(row, now=int(self._clock().timestamp()))
+    def around(self, phone: str, *, since: str, until: str) -> list[Entry]:
+        """Return the rows of an outside number between two moments, oldest first: under each id, joined ones too."""
+        page = self._table.query(
+            "by_phone", phone, between=(since, until), newest_first=False, limit=_ROWS_AROUND, start=None
+        )
+        entries = map(_entry, page.rows)
+        return [entry for entry in entries if not entry.expired(self._clock())]
+
+    def remember_alias(self, alias: str, call_id: str) -> bool:
+        """Let `alias` lead to a call, unless it leads to one already; tell whether it was new."""
+        row = {
+            "pk": f"ALIAS#{alias}",
+            "sk": SINGLE,
+            "v": 1,
+            "call_id": call_id,
+            "expires_at": self._now() + self._life_seconds,
+        }
+        return self._table.add(row, now=self._now())
+
+    def led_to(self, alias: str) -> str | None:
+        """Return the id an alias leads to, or None."""
+        led = self._table.get(f"ALIAS#{alias}")
+        return led["call_id"] if led else None
 
     def _page(self, index: Any, value: str, *, since: str, until: str, **how: Any) -> EntryPage:
         page = self._table.query(index, value, between=(since, until), **how)
-        return EntryPage([_entry(row) for row in page.rows], page.next_key)
+        now = self._clock()
+        entries = map(_entry, page.rows)
+        return EntryPage([it for it in entries if not (it.joined_to or it.expired(now))], page.next_key)
 
     def _row(self, entry: Entry) -> Row:
         started_at = iso(entry.listed_at)
@@ -292,16 +362,22 @@ class Calls:
             "started_at": started_at,
             "day": started_at[:10],
             "due": _DUE if entry.owed else None,
-            "expires_at": self._expires_at(),
+            "expires_at": self._expires_at(entry),
         }
 
     def _waiting_since(self, entry: Entry) -> int | None:
         if not entry.owed - {Owed.RECORDING}:
             return None
-        return entry.waiting_since or int(self._clock().timestamp())
+        return entry.waiting_since or self._now()
 
-    def _expires_at(self) -> int:
-        return int(self._clock().timestamp()) + self._life_seconds
+    def _expires_at(self, entry: Entry) -> int:
+        life = entry.life
+        if life is None or entry.joined_to:
+            return self._now() + self._life_seconds
+        return int((entry.first_seen_at + life).timestamp())
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
 
 
 def _entry(row: Row) -> Entry:

@@ -12,6 +12,7 @@ from santral.phone import EXTENSION_PATTERN, is_extension, to_e164
 from santral.providers.ports import CallerIds, Dialler, DialOrder
 from santral.providers.registry import Ability
 from santral.store.calls import Entry
+from santral.telephony.joining import dial_id
 from santral.tenant import Tenant
 
 _OPTIONS = ("fallback_extension", "caller_id", "wait")
@@ -93,7 +94,7 @@ def dial(tenant: Tenant, plan: Dial) -> Entry:
     """
     order = plan.order
     provider_id = plan.dialler.dial(order)
-    call_id = f"{plan.provider}:{provider_id or f'dial-{uuid.uuid4().hex}'}"
+    call_id = f"{plan.provider}:{provider_id}" if provider_id else dial_id(plan.provider, uuid.uuid4().hex)
     requested = CallEvent(
         call_id=call_id,
         provider=plan.provider,

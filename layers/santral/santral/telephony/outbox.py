@@ -20,6 +20,7 @@ from santral.store.calls import Entry, Owed
 from santral.telemetry import count, gauge, logger
 from santral.telephony.debts import SECONDS_FOR_SOME, Claim, Failures, OutOfTimeError, pay_debts
 from santral.telephony.erasure import erased
+from santral.telephony.joining import place_of
 from santral.tenant import Tenant
 from santral.zoho.users import current_user
 
@@ -46,7 +47,7 @@ def record(tenant: Tenant, event: CallEvent) -> None:
 
 
 def fold(tenant: Tenant, event: CallEvent) -> Claim | None:
-    """Fold an event into its call; return what the call owes since then, or None when it is of an erased call.
+    """Fold an event into its call; return what the call owes since then, or None when it tells nothing we may keep.
 
     When this returns, the event is safe, whether or not anybody pays.
 
@@ -56,15 +57,19 @@ def fold(tenant: Tenant, event: CallEvent) -> Claim | None:
     if erased(tenant, event):
         count("events_of_erased_calls")
         return None
+    place = place_of(tenant, event)
+    if place is None:
+        count("events_too_late")
+        return None
     owed: frozenset[Owed] = frozenset()
 
     def folded(before: Entry) -> Entry:
         nonlocal owed
-        after = before.told(event)
+        after = place.told(before, event)
         owed = _new_debts(tenant, before, after)
         return after.owing(owed, next_attempt_at=_now(tenant) + LEASE_SECONDS) if owed else after
 
-    entry = tenant.calls.change(event.call_id, folded)
+    entry = tenant.calls.change(place.call_id, folded)
     if entry.erased_at:
         count("events_of_erased_calls")
         return None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from santral.calls import CallEvent, CallState, iso
-from santral.errors import SantralError, UnknownCall
+from santral.errors import SantralError
 from santral.phone import to_e164
 from santral.providers.ports import CallHistory
 from santral.providers.registry import PROVIDERS, Ability
@@ -25,6 +25,7 @@ from santral.store.cursors import Cursor, Figures, Pass
 from santral.store.table import Row
 from santral.telemetry import count, logger
 from santral.telephony.erasure import erased
+from santral.telephony.joining import keeps_conversations, known_call
 from santral.tenant import Tenant
 
 
@@ -45,6 +46,8 @@ WINDOWS = (NEWEST, DAILY, WEEKLY)
 _STRETCH = timedelta(days=1)
 _OVERLAP = NEWEST.reaches_back
 _LEFT_TO_WEBHOOKS = timedelta(minutes=2)
+# How long a conversation waits for the PBX to tell of its call, so that the call is logged with all the PBX knows.
+_LEFT_TO_THE_PBX = timedelta(minutes=30)
 _LATE = timedelta(minutes=30)
 _ONE_CALL_WITHIN = timedelta(minutes=2)
 _LEDGER_ROWS = 500
@@ -116,20 +119,21 @@ def _one_page(run: _Run, window: Window, walk: Pass) -> tuple[Pass, Figures]:
     # Whoever counts pages needs whole ones, also when the budget is another than the last run's.
     offset = walk.offset - walk.offset % limit
     page = run.source.history(since=since, until=walk.reached, offset=offset, limit=limit)
-    events = [event for event in page.events if _ours_to_tell(tenant, event)]
+    events = [event for event in page.events if _ours_to_tell(tenant, event) and not _held_back(tenant, event)]
     ledger = _ledger(tenant, run.provider, events)
     found = _fed(run, events, ledger)
     if window is DAILY:
         found = found.model_copy(update={"doubled": _doubled(tenant, events, ledger)})
-    _count(found)
+    _count(found, polled=_polled(run.provider))
     place = {"offset": offset + limit} if page.rows >= limit else {"reached": since, "offset": 0}
     return walk.model_copy(update={**place, "found": walk.found.plus(found)}), found
 
 
-def _count(found: Figures) -> None:
+def _count(found: Figures, *, polled: bool) -> None:
     # Zeros too: an alarm tells "none missing" from "nobody looked".
     count("calls_checked", found.checked)
-    count("calls_missing", found.missing)
+    # Who tells of its calls in its records alone misses none that are found there in time.
+    count("calls_missing", found.late if polled else found.missing)
     count("calls_late", found.late)
     count("calls_different", found.different)
     count("calls_doubled", found.doubled)
@@ -143,6 +147,15 @@ def _ours_to_tell(tenant: Tenant, event: CallEvent) -> bool:
     return not (first and event.started_at and event.started_at < first)
 
 
+def _held_back(tenant: Tenant, event: CallEvent) -> bool:
+    """Tell whether a conversation of a call nobody else has told of is to wait, or is not wanted as a call at all."""
+    if not keeps_conversations(event.provider) or known_call(tenant, event.call_id):
+        return False
+    ended_at = event.ended_at or event.started_at
+    waited = ended_at is None or ended_at <= _now(tenant) - _LEFT_TO_THE_PBX
+    return not (tenant.settings.wap_crm_calls and waited)
+
+
 def _fed(run: _Run, events: Sequence[CallEvent], ledger: Mapping[str, Entry]) -> Figures:
     """Queue what the ledger does not know yet, and return what was found."""
     tenant = run.tenant
@@ -152,7 +165,7 @@ def _fed(run: _Run, events: Sequence[CallEvent], ledger: Mapping[str, Entry]) ->
         if event.fingerprint() in run.fed or (known and _tells_nothing_new(event, known)):
             continue
         # The index may lag behind the row.
-        known = _row(tenant, event.call_id)
+        known = known_call(tenant, event.call_id)
         if (known and _tells_nothing_new(event, known)) or erased(tenant, event):
             continue
         if known and known.facts.state is CallState.ENDED:
@@ -172,7 +185,8 @@ def _tells_nothing_new(event: CallEvent, known: Entry) -> bool:
 
 def _is_late(tenant: Tenant, event: CallEvent) -> bool:
     ended_at = event.ended_at or event.started_at
-    return ended_at is not None and _now(tenant) - ended_at > _LATE
+    waited = _LEFT_TO_THE_PBX if keeps_conversations(event.provider) else timedelta(0)
+    return ended_at is not None and _now(tenant) - ended_at > _LATE + waited
 
 
 def _doubled(tenant: Tenant, events: Sequence[CallEvent], ledger: Mapping[str, Entry]) -> int:
@@ -224,13 +238,6 @@ def _listed(tenant: Tenant, day: str, since: str, until: str) -> Iterator[Entry]
         start = page.next_key
 
 
-def _row(tenant: Tenant, call_id: str) -> Entry | None:
-    try:
-        return tenant.calls.get(call_id)
-    except UnknownCall:
-        return None
-
-
 def _moved(tenant: Tenant, cursor: Cursor, window: Window, walk: Pass, found: Figures) -> Cursor:
     """Return the cursor after one more page."""
     day = local_day(tenant)
@@ -242,9 +249,12 @@ def _moved(tenant: Tenant, cursor: Cursor, window: Window, walk: Pass, found: Fi
     )
     if window is not NEWEST or not walk.done:
         return moved
-    polled = Ability.CALL_WEBHOOK not in PROVIDERS[cursor.provider].abilities
-    missed = walk.found.late if polled else walk.found.missing
+    missed = walk.found.late if _polled(cursor.provider) else walk.found.missing
     return moved.having(missing_since=(cursor.missing_since or _now(tenant)) if missed else None)
+
+
+def _polled(provider: str) -> bool:
+    return Ability.CALL_WEBHOOK not in PROVIDERS[provider].abilities
 
 
 def local_day(tenant: Tenant) -> str:

@@ -66,7 +66,7 @@ def archive(tenant: Tenant, call_id: str) -> None:
     if ref is None or entry.recording.state is not RecordingState.PENDING:
         return
     try:
-        source: RecordingSource = tenant.provider(entry.provider, Ability.RECORDING)
+        source: RecordingSource = tenant.provider(entry.pbx, Ability.RECORDING)
         recording = _fetched(tenant, entry, source, ref)
     except (OutsideFailure, NoRecording, NotConfigured) as error:
         _postpone(tenant, entry, error)

@@ -340,7 +340,7 @@ def test_a_call_logged_under_an_id_the_pbx_does_not_know_is_doubled(company):
         {"from_": "905559998877"},
         {"extension": "102"},
         {"started_at": datetime(2026, 3, 10, 8, 57, tzinfo=UTC)},
-        {"call_id": "wapcrm:x", "provider": "wapcrm"},
+        {"call_id": "kobikom:x", "provider": "kobikom"},
     ],
     ids=["someone else", "another extension", "another time", "another provider"],
 )

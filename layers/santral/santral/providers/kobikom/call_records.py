@@ -143,6 +143,7 @@ class RecordedCall:
             agent=agent_of(leg.inner_channel) or agent_of(leg.channel),
             line=_line(leg, direction),
             queue=leg.queue if direction is Direction.INBOUND else None,
+            channel=leg.channel,
             started_at=self.started_at,
             ended_at=None if lasted is None else leg.started_at + timedelta(seconds=lasted),
             ring_seconds=None if answered else lasted,
