@@ -1,10 +1,11 @@
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from werkzeug.test import Client
 
 from simulators.demo_data import Channel
+from simulators.timeline import SteppedTime
 from simulators.wapcrm import KEY_HEADER, WapCrm
+from simulators.wapcrm_chats import MessageScript
+from simulators.wapcrm_quirks import Quirks
 
 SECRET = "the-company-key"
 TEXT = {"instanceID": 15, "userID": 1, "chatPhoneNumber": "905321234567", "messageType": 1, "messageText": "Merhaba"}
@@ -19,22 +20,14 @@ FILE = {
 }
 
 
-class Clock:
-    def __init__(self):
-        self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-    def __call__(self):
-        return self.now
+@pytest.fixture
+def timeline():
+    return SteppedTime()
 
 
 @pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def wapcrm(clock):
-    return WapCrm(secret_key=SECRET, clock=clock)
+def wapcrm(timeline):
+    return WapCrm(secret_key=SECRET, timeline=timeline)
 
 
 @pytest.fixture
@@ -260,27 +253,27 @@ def test_a_social_channel_asks_for_the_account_instead_of_the_phone():
     assert wapcrm.sent[0].account_id == "-1001585485053"
 
 
-def test_messages_beyond_the_minutes_quota_wait_for_the_next_minute(clock):
-    wapcrm = WapCrm(secret_key=SECRET, per_minute=2, clock=clock)
+def test_messages_beyond_the_minutes_quota_wait_for_the_next_minute(timeline):
+    wapcrm = WapCrm(secret_key=SECRET, per_minute=2, timeline=timeline)
     client = Client(wapcrm.wsgi_app)
 
     assert [send(client, TEXT).get_json()["statusCode"] for _ in range(3)] == ["", "", "302"]
-    clock.now += timedelta(seconds=60)
+    timeline.advance(60)
     assert send(client, TEXT).get_json()["status"] is True
     assert len(wapcrm.sent) == 3
 
 
-def test_messages_beyond_the_days_quota_wait_for_the_next_day(clock):
-    wapcrm = WapCrm(secret_key=SECRET, per_day=1, clock=clock)
+def test_messages_beyond_the_days_quota_wait_for_the_next_day(timeline):
+    wapcrm = WapCrm(secret_key=SECRET, per_day=1, timeline=timeline)
     client = Client(wapcrm.wsgi_app)
 
     assert [send(client, TEXT).get_json()["statusCode"] for _ in range(2)] == ["", "301"]
-    clock.now = datetime(2026, 1, 5, 21, 0, tzinfo=UTC)  # midnight in Istanbul
+    timeline.advance(12 * 3600)  # midnight in Istanbul
     assert send(client, TEXT).get_json()["status"] is True
 
 
-def test_a_refused_message_spends_no_quota(clock):
-    client = Client(WapCrm(secret_key=SECRET, per_minute=1, clock=clock).wsgi_app)
+def test_a_refused_message_spends_no_quota(timeline):
+    client = Client(WapCrm(secret_key=SECRET, per_minute=1, timeline=timeline).wsgi_app)
 
     send(client, {**TEXT, "messageType": 9})
 
@@ -294,10 +287,10 @@ def listed(client, **model):
     return client.post("/api/messagelistforphone", json=model, headers={KEY_HEADER: SECRET})
 
 
-def test_the_chat_of_a_phone_shows_both_sides(client, clock):
+def test_the_chat_of_a_phone_shows_both_sides(client, timeline):
     send(client, TEXT)
     arguments = {"phone": "905321234567", "text": "Selam", "instance_id": 16}
-    client.post("/_control/actions/receive_message", json=arguments)
+    client.post("/_control/actions/customer_writes", json=arguments)
     send(client, {**TEXT, "chatPhoneNumber": "905320000000"})
 
     assert listed(client, chatPhoneNumber="905321234567").get_json()["data"] == [
@@ -342,3 +335,225 @@ def test_the_chat_may_be_asked_for_one_channel_only(client):
 )
 def test_a_wrong_question_for_a_chat_is_refused(client, model, code):
     assert refusal(listed(client, **model)) == code
+
+
+def post(client, path, model):
+    return client.post(path, json=model, headers={KEY_HEADER: SECRET})
+
+
+# Calls and what is said of them
+
+JANUARY = {"startDate": "2026-01-05", "enddate": "2026-01-05"}
+OUTCOME = {
+    "PhoneNumber": "905321234567",
+    "ExtensionNumber": "101",
+    "Note": "Yarın aranacak",
+    "PbxPhoneNumber": "908504900290",
+    "CallID": "3489655c982f4e46b9c9ca975b031781",
+    "ConversationType": 1,
+    "RingSecond": 5,
+    "CallTimeSecond": 60,
+    "ConversationDateTimeSpan": 1767603600,
+    "ResultID": 23,
+    "ChildResultID": 21,
+}
+
+
+def test_a_call_is_reported_with_all_fields_of_the_document(client, wapcrm):
+    wapcrm.agent_calls("905321234567", guid="B1F6", customer="Hüseyin Kaya", transferred_to="Mehmet Öztürk")
+
+    assert post(client, "/api/conversations", JANUARY).get_json()["data"] == [
+        {
+            "id": 4711,
+            "createDate": "2026-01-05T12:00:00",
+            "phoneNumber": "905321234567",
+            "note": None,
+            "dataListName": None,
+            "customerFullName": "Hüseyin Kaya",
+            "callResultParent": None,
+            "callResultChild": None,
+            "userName": "Ayşe Yılmaz",
+            "conversationResultDirection": 1,
+            "callGuidId": "B1F6",
+            "ringTime": 5,
+            "callTime": 60,
+            "transferredCall": True,
+            "tuUser": "Mehmet Öztürk",
+            "targetNumber": None,
+            "pbxPhoneNumber": "908504900290",
+            "pbxQueue": None,
+            "instanceName": None,
+        }
+    ]
+
+
+def test_the_report_is_of_istanbuls_days(client, wapcrm, timeline):
+    timeline.advance(12 * 3600)
+    wapcrm.agent_calls("905321234567")
+
+    assert post(client, "/api/conversations", JANUARY).get_json()["data"] == []
+    assert len(post(client, "/api/conversations", {**JANUARY, "enddate": "2026-01-06"}).get_json()["data"]) == 1
+    wapcrm.use_quirks(Quirks(last_day="left out"))
+    assert post(client, "/api/conversations", {**JANUARY, "enddate": "2026-01-06"}).get_json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        ({}, "404"),
+        ({"startDate": "2026-01-05"}, "404"),
+        ({**JANUARY, "startDate": "05.01.2026"}, "404"),
+        ({**JANUARY, "startDate": "2026-13-05"}, "404"),
+        ({**JANUARY, "startDate": 20260105}, "401"),
+        ({"startDate": "2026-01-05", "endDate": "2026-01-05"}, "401"),
+    ],
+)
+def test_a_wrong_question_for_the_report_is_refused(client, model, code):
+    assert refusal(post(client, "/api/conversations", model)) == code
+
+
+def test_the_report_answers_a_get_as_well(client, wapcrm):
+    wapcrm.agent_calls("905321234567")
+
+    answer = client.get("/api/conversations", query_string=JANUARY, headers={KEY_HEADER: SECRET})
+
+    assert len(answer.get_json()["data"]) == 1
+
+
+def test_results_are_a_tree(client):
+    data = client.get("/api/callresults", headers={KEY_HEADER: SECRET}).get_json()["data"]
+
+    assert data[0]["parentID"] == 0
+    assert data[0]["childItem"][0] == {"id": 21, "parentID": 23, "name": "Satıldı", "childItem": None}
+    assert data[2] == {"id": 40, "parentID": 0, "name": "Tekrar aranacak", "childItem": None}
+
+
+def test_a_saved_outcome_is_a_conversation(client, wapcrm):
+    assert post(client, "/api/addconversation", OUTCOME).get_json()["status"] is True
+
+    [row] = post(client, "/api/conversations", JANUARY).get_json()["data"]
+    assert (row["callGuidId"], row["callResultParent"], row["callResultChild"], row["note"], row["createDate"]) == (
+        "3489655c982f4e46b9c9ca975b031781",
+        "Satış",
+        "Satıldı",
+        "Yarın aranacak",
+        "2026-01-05T12:00:00",
+    )
+    assert wapcrm.requests.all()[0].committed
+
+
+def test_an_outcome_saved_twice_is_two_conversations(client, wapcrm):
+    post(client, "/api/addconversation", OUTCOME)
+    post(client, "/api/addconversation", OUTCOME)
+
+    assert len(wapcrm.conversations) == 2
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        without(OUTCOME, "CallID"),
+        {**OUTCOME, "CallID": " "},
+        without(OUTCOME, "ConversationType"),
+        {**OUTCOME, "ConversationType": 5},
+        {**OUTCOME, "ConversationType": "1"},
+        without(OUTCOME, "ConversationDateTimeSpan"),
+        {**OUTCOME, "ConversationDateTimeSpan": 1767603600000},
+        {**OUTCOME, "RingSecond": -1},
+        {**OUTCOME, "RingSecond": "5"},
+        {**OUTCOME, "ResultID": 99},
+        {**OUTCOME, "ChildResultID": 31},
+        {**OUTCOME, "phoneNumber": "905321234567"},
+    ],
+)
+def test_a_wrong_outcome_is_refused_and_not_saved(client, wapcrm, model):
+    assert refusal(post(client, "/api/addconversation", model)) == "401"
+    assert wapcrm.conversations == []
+
+
+def test_an_outcome_needs_the_customers_number(client):
+    assert refusal(post(client, "/api/addconversation", {**OUTCOME, "PhoneNumber": "+905321234567"})) == "404"
+
+
+# What differs from paper to paper
+
+
+def test_answers_bend_as_the_papers_differ(client, wapcrm):
+    wapcrm.agent_calls("905321234567")
+    quirks = {"names": "pascal", "numbers": "text", "status": "text", "success_code": "200", "dates": "turkish"}
+    client.post("/_control/actions/use_quirks", json={"quirks": {**quirks, "durations": "clock"}})
+
+    answer = post(client, "/api/conversations", JANUARY).get_json()
+
+    assert (answer["Status"], answer["StatusCode"]) == ("True", "200")
+    row = answer["Data"][0]
+    assert (row["Id"], row["CreateDate"], row["CallTime"], row["TransferredCall"]) == (
+        "4711",
+        "05.01.2026 12:00:00",
+        "00:01:00",
+        False,
+    )
+
+
+def test_a_throttle_may_come_as_a_redirect(timeline):
+    wapcrm = WapCrm(secret_key=SECRET, per_minute=0, timeline=timeline)
+    wapcrm.use_quirks(Quirks(throttled_by="http"))
+
+    assert send(Client(wapcrm.wsgi_app), TEXT).status_code == 302
+
+
+def test_a_message_may_be_accepted_without_an_id(client, wapcrm):
+    wapcrm.use_quirks(Quirks(message_ids="missing"))
+
+    assert send(client, TEXT).get_json()["data"] is None
+    assert len(wapcrm.sent) == 1
+
+
+def test_the_allow_list_is_set_over_the_control_plane(client):
+    client.post("/_control/actions/allow_ips", json={"ips": ["203.0.113.7"]})
+    assert refusal(client.get("/api/users", headers={KEY_HEADER: SECRET})) == "509"
+    client.post("/_control/actions/allow_ips", json={"ips": None})
+
+    assert client.get("/api/users", headers={KEY_HEADER: SECRET}).get_json()["status"] is True
+
+
+# How messages fare
+
+
+@pytest.mark.parametrize(
+    ("ends_as", "status"), [("pending", 0), ("sent", 1), ("delivered", 2), ("viewed", 3), ("not sent", 4)]
+)
+def test_a_message_comes_as_far_as_the_script_says(client, wapcrm, timeline, ends_as, status):
+    wapcrm.use_script(MessageScript(ends_as=ends_as))
+    send(client, TEXT)
+
+    timeline.advance(60)
+
+    assert [message.status for message in wapcrm.sent] == [status]
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments"),
+    [
+        ("customer_writes", {"phone": "905321234567", "text": "Selam", "instance_id": 99}),
+        ("customer_writes", {"phone": "905321234567", "text": []}),
+        ("customer_reads", {"message_id": "nobody"}),
+        ("agent_calls", {"phone": "905321234567", "kind": 7}),
+        ("send", {}),
+    ],
+)
+def test_what_cannot_happen_is_refused(client, action, arguments):
+    assert client.post(f"/_control/actions/{action}", json=arguments).status_code == 400
+
+
+def test_the_state_shows_everything_but_the_key(client, wapcrm):
+    send(client, TEXT)
+    wapcrm.customer_sends_file("905321234567", "https://files.example.com/a.pdf")
+    wapcrm.agent_calls("905321234567")
+
+    state = client.get("/_control/state").get_json()
+
+    assert (len(state["messages"]), len(state["conversations"])) == (2, 1)
+    assert SECRET not in str(state)
+    wapcrm.forget()
+    assert client.get("/_control/state").get_json()["messages"] == []
