@@ -6,6 +6,7 @@ name are a list. Whoever asks for rows then need not know in which form they cam
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ _LISTS = (
     "message",
 )
 # What XML calls one row of a list.
-_ROWS = frozenset({"activecall", "call", "call_record", "data", "agent", "break"})
+_ROWS = frozenset({"activecall", "call", "call_record", "data", "agent", "break", "queue"})
 _ABOUT_THE_KEY = re.compile(r"api[\s_-]*key|anahtar|yetki|unauthori[sz]ed|forbidden|access denied")
 
 
@@ -89,13 +90,16 @@ def plain_words(body: bytes) -> str:
 
 
 def folded(text: str) -> str:
-    """Return text for comparison: in lower case, with one i instead of Turkish's two."""
-    return text.replace("İ", "i").lower().replace("ı", "i")
+    """Return text for comparison: in lower case, and without what Turkish adds to Latin letters."""
+    letters = unicodedata.normalize("NFKD", text.lower().replace("ı", "i"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def rows(told: Any) -> list[Any]:
     """Return the rows an answer lists, in their order; none when it has no list."""
-    return _listed(told if isinstance(told, list) else _found(_lowered(told)))
+    listed = _listed(told if isinstance(told, list) else _found(_lowered(told)))
+    # An element that is opened twice leaves an empty one behind, and the document's lists end in dots.
+    return [row for row in listed if not (isinstance(row, str) and row.strip(" .…") == "")]
 
 
 def member(told: Any, name: str) -> Any:
@@ -118,11 +122,10 @@ def _listed(value: Any) -> list[Any]:
     if isinstance(value, dict):
         if value and all(re.fullmatch(r"[0-9]{1,9}", str(key).strip()) for key in value):
             return [row for _, row in sorted(value.items(), key=lambda member: int(member[0]))]
-        names = [str(name).lower() for name in value]
-        return (
-            _listed(next(iter(value.values()))) if len(names) == 1 and names[0] in _ROWS else [value] if value else []
-        )
-    return [] if value is None or str(value).strip() == "" else [value]
+        if len(value) == 1 and str(next(iter(value))).lower() in _ROWS:
+            return _listed(next(iter(value.values())))
+        return [value] if value else []
+    return [] if value is None else [value]
 
 
 def _complaint(said: Mapping[str, Any]) -> str:
