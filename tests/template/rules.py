@@ -27,6 +27,7 @@ class Rights:
     keep: str = ""  # rows it reads and writes, by leading key
     read: str = ""
     write: str = ""
+    list: str = ""  # rows that stand under one leading key
     query: str = ""  # indexes
     send: str = ""  # queues
     take: str = ""
@@ -40,6 +41,7 @@ class Rights:
         return {
             *_each(["dynamodb:GetItem"], f"{self.keep} {self.read}", "{}#*"),
             *_each(["dynamodb:PutItem"], f"{self.keep} {self.write}", "{}#*"),
+            *_each(["dynamodb:Query"], self.list, "{}#*"),
             *_each(["dynamodb:Query"], self.query, "index/{}"),
             *_each(["sqs:SendMessage"], self.send),
             *_each(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], self.take),
@@ -59,18 +61,48 @@ _WORKER = "CALL ALIAS TOKEN LAYOUT LEAD_ATTEMPT"
 RIGHTS = {
     "Authorizer": Rights(secrets="Api"),
     "Status": Rights(
-        keep="TOKEN LAYOUT",
+        keep="TOKEN LAYOUT BUDGET",
         read="RECONCILE",
         query="by_day",
         measure="EventsQueue EventsDlq RecordingsQueue RecordingsDlq",
-        secrets="VirtualAts WapCrm Zoho",
+        secrets="VirtualAts Kobikom Verimor WapCrm Zoho",
     ),
-    "Dial": Rights(keep="INTENT CALL", read="USER", secrets="VirtualAts"),
+    "Dial": Rights(keep="INTENT CALL", read="USER", secrets="VirtualAts Kobikom Verimor"),
     "GetCall": Rights(read="CALL ALIAS"),
     "ListCalls": Rights(query="by_day by_phone", secrets="Permalinks"),
     "GetRecording": Rights(keep="CALL", read="ALIAS", send="RecordingsQueue", get="recordings", secrets="Permalinks"),
     "OpenRecording": Rights(read="CALL ALIAS", get="recordings", secrets="Permalinks"),
     "SendMessage": Rights(keep="INTENT MESSAGE", read="USER", secrets="WapCrm"),
+    "HangUp": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="VirtualAts Kobikom Verimor"),
+    "Transfer": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="Kobikom Verimor"),
+    "Mute": Rights(read="CALL ALIAS", secrets="Verimor"),
+    "ListOutcomes": Rights(secrets="WapCrm"),
+    "SaveOutcome": Rights(keep="INTENT", read="CALL ALIAS", write="ALIAS", send="EventsQueue", secrets="WapCrm"),
+    "ListCallerIds": Rights(secrets="Verimor"),
+    "ListExtensions": Rights(keep="SNAPSHOT BUDGET", secrets="VirtualAts Verimor"),
+    "LogIn": Rights(read="USER", secrets="Kobikom"),
+    "LogOut": Rights(read="USER", secrets="Kobikom"),
+    "ListBreaks": Rights(secrets="Kobikom"),
+    "StartBreak": Rights(read="USER", secrets="Kobikom"),
+    "EndBreak": Rights(read="USER", secrets="Kobikom"),
+    "ListQueues": Rights(keep="BUDGET", secrets="Kobikom Verimor"),
+    "CreateQueue": Rights(keep="INTENT", secrets="Kobikom"),
+    "DeleteQueue": Rights(secrets="Kobikom"),
+    "ListQueueAgents": Rights(keep="BUDGET", secrets="Kobikom Verimor"),
+    "AddQueueAgents": Rights(keep="LEASE BUDGET", secrets="Kobikom Verimor"),
+    "RemoveQueueAgent": Rights(keep="LEASE BUDGET", secrets="Kobikom Verimor"),
+    "ListWaiting": Rights(keep="BUDGET", secrets="Verimor"),
+    "ListCampaigns": Rights(query="by_day"),
+    "CreateCampaign": Rights(keep="INTENT CAMPAIGN", secrets="Kobikom Verimor"),
+    "UpdateCampaign": Rights(keep="CAMPAIGN", secrets="Verimor"),
+    "DeleteCampaign": Rights(keep="CAMPAIGN", secrets="Kobikom Verimor"),
+    "AddContacts": Rights(keep="INTENT", secrets="Kobikom"),
+    "RemoveContact": Rights(secrets="Kobikom"),
+    "ListResults": Rights(list="CAMPAIGN", query="by_phone", secrets="Kobikom Verimor"),
+    "ListAnnouncements": Rights(secrets="Verimor"),
+    "ListMessages": Rights(secrets="WapCrm"),
+    "ListChannels": Rights(secrets="WapCrm"),
+    "ListMessageUsers": Rights(secrets="WapCrm"),
     "VirtualAtsWebhook": Rights(write="QUARANTINE", send="EventsQueue", put="quarantine", secrets="VirtualAts"),
     "RecordEvent": Rights(
         keep=_WORKER,
@@ -80,11 +112,11 @@ RIGHTS = {
         secrets="Zoho Permalinks",
     ),
     "ArchiveRecording": Rights(
-        keep="CALL ALIAS",
+        keep="CALL ALIAS BUDGET",
         take="RecordingsQueue",
         send="RecordingsQueue",
         upload="recordings",
-        secrets="VirtualAts",
+        secrets="VirtualAts Kobikom Verimor",
     ),
     "RetryPending": Rights(
         keep=f"{_WORKER} MESSAGE LEASE",
@@ -94,11 +126,11 @@ RIGHTS = {
         secrets="Zoho Permalinks",
     ),
     "ReconcileCalls": Rights(
-        keep="RECONCILE",
+        keep="RECONCILE BUDGET",
         read="CALL ALIAS ERASED",
         query="by_day",
         send="EventsQueue",
-        secrets="VirtualAts Permalinks",
+        secrets="VirtualAts Kobikom Verimor Permalinks",
     ),
 }
 

@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 EVERYTHING = {
     "Tenant": "acme",
     "WithVirtualAts": "true",
+    "WithKobikom": "true",
+    "WithVerimor": "true",
     "WithWapCrm": "true",
     "PublicDomain": "calls.example.com",
     "CertificateArn": "arn:aws:acm:eu-central-1:000000000000:certificate/0",

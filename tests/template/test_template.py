@@ -1,7 +1,5 @@
 """Every rule holds for the template, and catches a template broken on purpose."""
 
-import itertools
-
 import pytest
 
 from tests.template import rules
@@ -23,23 +21,24 @@ def test_the_template_keeps(rule, stack):
     assert list(rule(stack)) == []
 
 
-@pytest.mark.parametrize(("virtualats", "wapcrm"), list(itertools.product(["true", "false"], repeat=2)))
-def test_the_template_holds_together_whichever_providers_are_on(written, tmp_path, virtualats, wapcrm):
-    parameters = {"Tenant": "acme", "WithVirtualAts": virtualats, "WithWapCrm": wapcrm, "RequireTls": "false"}
-    stack = stack_of(written, tmp_path, parameters)
+PROVIDERS = {"virtualats": "VirtualAts", "kobikom": "Kobikom", "verimor": "Verimor", "wapcrm": "WapCrm"}
+
+
+@pytest.mark.parametrize("enabled", [(), *((name,) for name in PROVIDERS), tuple(PROVIDERS)], ids="+".join)
+def test_the_template_holds_together_whichever_providers_are_on(written, tmp_path, enabled):
+    switches = {f"With{part}": "true" for name, part in PROVIDERS.items() if name in enabled}
+    stack = stack_of(written, tmp_path, {"Tenant": "acme", "RequireTls": "false", **switches})
 
     assert list(rules.nothing_refers_to_what_is_not_there(stack)) == []
-    assert ("VirtualAtsSecret" in stack.made) == (virtualats == "true")
-    assert ("WapCrmSecret" in stack.made) == (wapcrm == "true")
-    providers = stack.functions["Dial"]["Environment"]["Variables"]["PROVIDERS"]
-    expected = [name for name, on in (("virtualats", virtualats), ("wapcrm", wapcrm)) if on == "true"]
-    assert providers == ",".join(expected)
+    assert [name for name, part in PROVIDERS.items() if f"{part}Secret" in stack.made] == list(enabled)
+    assert stack.functions["Dial"]["Environment"]["Variables"]["PROVIDERS"] == ",".join(enabled)
 
 
 def test_parameters_are_those_of_the_design(written):
     designed = """
-        Tenant WithVirtualAts WithWapCrm TelephonyProvider Country TimeZone Language UnknownCaller
-        MissedCallTask LogCallsFrom
+        Tenant WithVirtualAts WithKobikom WithVerimor WithWapCrm
+        TelephonyProvider Country TimeZone Language UnknownCaller
+        MissedCallTask WapCrmCalls CampaignCallsLogged LogCallsFrom
         RetentionDays PermalinkDays LogRetentionDays PublicDomain CertificateArn WidgetOrigins Architecture MemorySize
         RequireTls AlarmEmail WithDashboard WithExtraMetrics
     """
