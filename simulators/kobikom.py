@@ -42,7 +42,7 @@ from simulators.kobikom_requests import (
     count,
     day,
     flag,
-    form_asked,
+    form_of_answer,
     given_in,
     number,
     order,
@@ -209,7 +209,7 @@ class Kobikom(Simulator):
             served = Answer({"message": refusal.message}, result=False)
         if isinstance(served, Response):
             return served
-        form = form_asked(request)
+        form = form_of_answer(request, self.style)
         kind = "application/json" if form == "json" else "text/xml"
         content_type = f"{kind}; charset={self.style.charset}"
         return Response(written(served, form, self.style), 200, content_type=content_type)
@@ -375,7 +375,7 @@ class Kobikom(Simulator):
 
     def _end_break(self, request: Request, given: Given) -> Answer:
         taken = self.call_center.end_break(given["agent"])
-        if form_asked(request) == "json" and self.style.break_end == "message":
+        if form_of_answer(request, self.style) == "json" and self.style.break_end == "message":
             return _done(request, "Mola Başladı")
         committed(request)
         row: Row = {

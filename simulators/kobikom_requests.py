@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from werkzeug.wrappers import Request, Response
 
-from simulators.kobikom_words import Answer, Form
+from simulators.kobikom_words import Answer, Form, Style
 
 ArrayStyle = Literal["brackets", "comma"]
 Given = dict[str, Any]
@@ -124,15 +124,12 @@ def given_in(request: Request, module: Module, array_style: ArrayStyle) -> Given
     return given
 
 
-def form_asked(request: Request) -> Form:
-    """XML unless asked for JSON; two modules have ways of their own to be asked."""
-    match request.args.get("module"):
-        case "listQueue":
-            return "json"
-        case "breakList":
-            return FORMS.get(request.args.get("tip", ""), "xml")
-        case _:
-            return FORMS.get(request.args.get("type", ""), "xml")
+def form_of_answer(request: Request, style: Style) -> Form:
+    """XML unless asked for JSON. The list of queues is always in JSON; that of breaks is asked for by `tip`."""
+    if request.args.get("module") == "listQueue":
+        return "json"
+    asked = "tip" if request.args.get("module") == "breakList" else "type"
+    return "json" if request.args.get(asked) == "json" and style.answers_in == "as_asked" else "xml"
 
 
 def _sent(request: Request, module: Module, names: set[str]) -> dict[str, list[str]]:

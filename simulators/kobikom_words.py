@@ -15,11 +15,13 @@ Row = Mapping[str, Value]
 class Style:
     """What the document leaves open about answers, or contradicts itself in.
 
-    `lists` tells how JSON writes several rows; `malformed` writes what the document prints and no parser accepts.
-    `sure` is the column a call record's duration comes from. `break_end` is what ends a break in JSON, where the
-    document repeats the message of the start.
+    `answers_in` XML is a PBX that knows no other form. `lists` tells how JSON writes several rows; `malformed` writes
+    what the document prints and no parser accepts. `sure` is the column a call record's duration comes from, `end_day`
+    whether `bitis_tarihi` counts. `break_end` is what ends a break in JSON, where the document repeats the message of
+    the start.
     """
 
+    answers_in: Literal["as_asked", "xml"] = "as_asked"
     lists: Literal["keyed", "array"] = "keyed"
     malformed: bool = False
     padded: bool = False

@@ -961,6 +961,16 @@ def test_queues_are_listed_in_json_whatever_is_asked_for(caller):
     }
 
 
+def test_a_pbx_may_know_nothing_but_xml(caller, simulator):
+    simulator.use_style(Style(answers_in="xml"))
+
+    assert [caller.send(module, form="json").mimetype for module in ("activeCalls", "listQueue")] == [
+        "text/xml",
+        "application/json",
+    ]
+    assert caller.send("breakList", {"tip": "json"}).mimetype == "text/xml"
+
+
 def test_breaks_come_as_a_bare_array_when_tip_asks_for_json(caller):
     answer = caller.send("breakList", {"tip": "json"}, form="xml")
 
