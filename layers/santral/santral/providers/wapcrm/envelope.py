@@ -24,6 +24,8 @@ from santral.providers.wapcrm.values import PROVIDER, lowered
 LONGEST_TEXT = 1000
 
 _OK = 200
+# WapCRM itself says so inside its envelope; what stands before it may say it in HTTP.
+_REFUSED_AT_THE_DOOR = frozenset({401, 403})
 _NOTHING_FOUND = "626"
 _DONE_ALREADY = "909"
 
@@ -43,6 +45,7 @@ _ALLOW_LIST = (
     "WapCRM accepts requests from registered IP addresses only, and ours is not one of them. "
     f"{_ASK_ADMINISTRATOR} to register it in WapCRM's settings."
 )
+_REFUSED = f"WapCRM does not let us in. {_ASK_ADMINISTRATOR} to check our API key and our IP address in WapCRM."
 _TEMPLATE = "WapCRM refused the message template: it is unknown, or one of its fields is missing."
 _PLACEHOLDER = "WapCRM could not fill in the message's placeholders for this customer."
 _CUSTOMER_DATA = "WapCRM refused a change of customer data."
@@ -111,6 +114,8 @@ def data(answer: Answer, *, safe: bool) -> Any:
     Raises:
         OutsideFailure: WapCRM refused, or its answer cannot be read.
     """
+    if answer.status in _REFUSED_AT_THE_DOOR:
+        raise CredentialsRefused(f"answered {answer.status}", system=PROVIDER, sentence=_REFUSED)
     envelope = _envelope(answer)
     if envelope is None:
         error = Unintelligible if safe else OutcomeUnknown

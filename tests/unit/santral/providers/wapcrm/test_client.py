@@ -328,6 +328,17 @@ def test_an_answer_without_an_envelope_leaves_a_send_unknown_and_a_read_unintell
         wapcrm(network).check()
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_is_not_let_in_is_told_so(status):
+    network = answering(status, f"{KEY} 908504900290")
+
+    for ask in (lambda: wapcrm(network).send(text_message()), lambda: wapcrm(network).users()):
+        with pytest.raises(CredentialsRefused) as refusal:
+            ask()
+        assert KEY not in str(refusal.value) + refusal.value.sentence
+    assert len(network.requests) == 2
+
+
 def test_a_system_error_leaves_no_read_in_doubt():
     with pytest.raises(Unintelligible):
         wapcrm(answering(body=envelope(status=False, code="911"))).check()
