@@ -1,7 +1,7 @@
 """JSON as providers' documents print it: strict where it can be, repaired only where strict reading fails.
 
-The VirtualATS document's own samples are no JSON: word processors turned their quotes into “typographic” ones, blanks
-into no-break spaces, and commas got lost at line ends. Who copies a sample sends the same, so it is read the same.
+The documents' own samples are no JSON: word processors turned their quotes into “typographic” ones, blanks into
+no-break spaces, and commas got lost at line ends. Who copies a sample sends the same, so it is read the same.
 What strict JSON accepts is never touched, and neither is the inside of a string that is already whole.
 """
 
@@ -70,7 +70,7 @@ def _repaired(text: str) -> str:
             raise ValueError("a quote without its partner, or a stray backslash")
         position = token.end()
         piece = _straightened(token)
-        if piece[0] == '"' and before and before not in "{[:,":
+        if piece[0] in '"{[' and before and before not in "{[:,":
             written.append(",")
         written.append(piece)
         before = piece[-1] if piece != " " else before

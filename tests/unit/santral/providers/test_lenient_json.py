@@ -42,6 +42,7 @@ def test_the_documents_sample_as_printed_reads_as_it_is_meant():
         ('{\n“number”: "100”,\n“status”: "ONLINE”\n}', {"number": "100", "status": "ONLINE"}),
         ('{"result": “”\n"errors": []}', {"result": "", "errors": []}),
         ('{"a": 1\n"b": true\n"c": [1]\n"d": {}}', {"a": 1, "b": True, "c": [1], "d": {}}),
+        ('[{"a": 1}\n {"b": [1]}\n [2]]', [{"a": 1}, {"b": [1]}, [2]]),
         ('{\u00a0"a":\u00a0“b” }', {"a": "b"}),
         ('{“a”: “say "hi" twice”}', {"a": 'say "hi" twice'}),
         ('{“a”: "he said “hi”, twice"}', {"a": "he said “hi”, twice"}),

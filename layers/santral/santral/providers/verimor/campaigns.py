@@ -23,6 +23,7 @@ from santral.providers.verimor.notation import (
     in_national_words,
     in_our_words,
     in_their_words,
+    is_e164,
     is_reference,
 )
 from santral.providers.verimor.results import outcome_of
@@ -160,7 +161,7 @@ def _faults_of_contacts(campaign: NewCampaign) -> Iterator[FieldError]:
     for place, contact in enumerate(campaign.contacts):
         phrase = contact.phrase
         rules = [
-            (to_e164(contact.phone, HOME), "phone", "is not a phone number"),
+            (is_e164(contact.phone), "phone", "is not a phone number"),
             (not phrase or campaign.kind is CampaignKind.IVR, "phrase", "is only for ivr campaigns"),
             (not phrase or _is_phrase(phrase), "phrase", "must be words like #456, 15/11/2017 or 73.56"),
             (contact.lang in {None, *LANGUAGES}, "lang", f"must be one of {', '.join(LANGUAGES)}"),
