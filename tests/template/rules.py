@@ -76,6 +76,7 @@ RIGHTS = {
     "HangUp": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="VirtualAts Kobikom Verimor"),
     "Transfer": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="Kobikom Verimor"),
     "Mute": Rights(read="CALL ALIAS", secrets="Verimor"),
+    "ListLiveCalls": Rights(keep="SNAPSHOT", read="CALL ALIAS", query="live", secrets="Kobikom"),
     "ListOutcomes": Rights(secrets="WapCrm"),
     "SaveOutcome": Rights(keep="INTENT", read="CALL ALIAS", write="ALIAS", send="EventsQueue", secrets="WapCrm"),
     "ListCallerIds": Rights(secrets="Verimor"),

@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from santral.calls import Call, CallEvent, Facts, Moment, RecordingState, RecordLink, iso
+from santral.calls import Call, CallEvent, CallState, Facts, Moment, RecordingState, RecordLink, iso
 from santral.errors import UnknownCall
 from santral.phone import to_e164
 from santral.store.table import SINGLE, Row, Table, rewrite
 
-_DUE = "calls"
+_DUE = _LIVE = "calls"
 _DAY_SECONDS = 86_400
 _SHORTEST_LIFE_DAYS = 400
 _BACKLOG_PAGE = 1000
@@ -105,6 +105,11 @@ class Entry(BaseModel):
         """Tell whether it waited in vain: no record came of a dial, no end of a call that was going on."""
         life = self.life
         return life is not None and self.joined_to is None and now > self.first_seen_at + life
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the call rings or is talked on, as far as anybody told."""
+        return self.facts.state in (CallState.RINGING, CallState.ANSWERED) and not (self.joined_to or self.erased_at)
 
     @property
     def listed_at(self) -> datetime:
@@ -326,6 +331,10 @@ class Calls:
         entries = map(_entry, page.rows)
         return [entry for entry in entries if not entry.expired(self._clock())]
 
+    def going_on(self, *, since: str, until: str, limit: int) -> list[Entry]:
+        """Return calls that ring or are talked on and started between two moments (ISO, UTC), newest first."""
+        return self._page("live", _LIVE, since=since, until=until, newest_first=True, limit=limit, start=None).entries
+
     def remember_alias(self, alias: str, call_id: str) -> bool:
         """Let `alias` lead to a call, unless it leads to one already; tell whether it was new."""
         row = {
@@ -361,6 +370,7 @@ class Calls:
             "phone": (to_e164(counterpart, self._country) or counterpart) if counterpart else None,
             "started_at": started_at,
             "day": started_at[:10],
+            "live": _LIVE if entry.goes_on else None,
             "due": _DUE if entry.owed else None,
             "expires_at": self._expires_at(entry),
         }

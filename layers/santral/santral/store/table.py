@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
-Index = Literal["due", "by_phone", "by_day"]
+Index = Literal["due", "by_phone", "by_day", "live"]
 _INDEX_KEYS: Mapping[Index, tuple[str, str]] = {
     "due": ("due", "next_attempt_at"),
     "by_phone": ("phone", "started_at"),
     "by_day": ("day", "started_at"),
+    "live": ("live", "started_at"),
 }
 SINGLE = "-"
 """The sort key of rows that stand alone under their partition key."""

@@ -1,14 +1,81 @@
-"""What goes on right now at a PBX without webhooks, asked each minute: so a call is known before its record comes."""
+"""What goes on right now: as our ledger was told of it, or as a PBX without webhooks says when it is asked."""
 
 from datetime import timedelta
+from typing import Any
 
-from santral.calls import CallEvent, Direction
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from santral.calls import Call, CallEvent, Direction, iso
 from santral.errors import SantralError
 from santral.providers.ports import LiveCall, LiveCalls
 from santral.providers.registry import Ability, can
+from santral.store.calls import Entry
 from santral.telemetry import logger
 from santral.telephony.joining import live_id, same_time
 from santral.tenant import Tenant
+
+_SNAPSHOT_SECONDS = 2
+# Of a call that goes on for longer, the end was missed.
+_LONGEST_CALL = timedelta(hours=4)
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
+_MOST_CALLS = 200
+_CALLS = TypeAdapter(list[Call])
+
+
+class LiveCallList(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    calls: list[Call]
+
+
+def list_live_calls(tenant: Tenant, *, provider: str | None, extension: str | None) -> LiveCallList:
+    """Return the calls that go on, newest first, of one provider or all, of one extension or all.
+
+    Raises:
+        NotSupported: The provider tells of no calls.
+        NotConfigured: The provider is not set up.
+        OutsideFailure: A PBX that has to be asked cannot be read.
+    """
+    asked = [provider] if provider else [name for name in tenant.settings.providers if _tells_of_calls(name)]
+    calls: list[Call] = []
+    for name in asked:
+        if can(name, Ability.LIVE_CALLS):
+            calls += _asked_for(tenant, name)
+        else:
+            tenant.provider(name, Ability.CALL_WEBHOOK)
+    if any(not can(name, Ability.LIVE_CALLS) for name in asked):
+        calls += [call for call in _told_of(tenant) if call.provider in asked]
+    return LiveCallList(calls=[call for call in calls if extension in (None, call.extension)])
+
+
+def _tells_of_calls(provider: str) -> bool:
+    return can(provider, Ability.LIVE_CALLS) or can(provider, Ability.CALL_WEBHOOK)
+
+
+def _told_of(tenant: Tenant) -> list[Call]:
+    now = tenant.clock()
+    rows = tenant.calls.going_on(since=iso(now - _LONGEST_CALL), until=iso(now + _CLOCKS_DIFFER_BY), limit=_MOST_CALLS)
+    return [row.as_call() for row in rows if not can(row.provider, Ability.LIVE_CALLS)]
+
+
+def _asked_for(tenant: Tenant, provider: str) -> list[Call]:
+    """Return what a PBX says goes on, at most two seconds old, with what the ledger knows of each call."""
+    source: LiveCalls = tenant.provider(provider, Ability.LIVE_CALLS)
+
+    def read() -> Any:
+        events = [_event(tenant, provider, call) for call in source.live_calls()]
+        return _CALLS.dump_python([_as_known(tenant, event) for event in events], mode="json", by_alias=True)
+
+    kept = tenant.snapshots.get(f"live {provider}", max_age_seconds=_SNAPSHOT_SECONDS, read=read)
+    return _CALLS.validate_python(kept)
+
+
+def _as_known(tenant: Tenant, event: CallEvent) -> Call:
+    row = tenant.calls.peek(event.call_id)
+    if row is not None and not same_time(row, event):
+        row = None
+    known = tenant.calls.peek(row.joined_to) if row and row.joined_to else row
+    return (known or Entry(call_id=event.call_id, first_seen_at=tenant.clock())).told(event).as_call()
 
 
 def poll_live_calls(tenant: Tenant) -> None:

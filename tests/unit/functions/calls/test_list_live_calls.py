@@ -1,0 +1,109 @@
+import pytest
+
+from functions.calls.list_live_calls import handler
+from santral.calls import CallEvent, CallState, Direction, RecordLink
+from santral.errors import Unreachable
+from santral.providers.ports import LiveCall
+from tests.fakes.doors import call, http
+
+
+@pytest.fixture
+def told(tenant):
+    def told(call_id, state=CallState.RINGING, **facts):
+        given = {"extension": "101", "from_": "05321234567", "direction": Direction.INBOUND, **facts}
+        given.setdefault("started_at", tenant.clock())
+        event = CallEvent(call_id=call_id, provider=call_id.partition(":")[0], state=state, **given)
+        record = RecordLink(module="Contacts", id="1", name="Elif")
+        tenant.calls.change(call_id, lambda entry: entry.told(event).having(record=record))
+
+    return told
+
+
+def live(**query):
+    return call(handler, http("calls/list_live_calls", query=query)).json["calls"]
+
+
+def going_on(**changes):
+    return LiveCall(
+        **{"channel": "SIP/101-1", "state": CallState.ANSWERED, "extension": "101", "seconds": 5, **changes}
+    )
+
+
+def test_what_rings_or_is_talked_on_is_listed_with_its_record_and_what_is_over_is_not(tenant, told):
+    told("virtualats:1")
+    told("verimor:2", CallState.ANSWERED)
+    told("verimor:3", CallState.ENDED)
+
+    calls = {found["call_id"]: found for found in live()}
+    assert calls.keys() == {"virtualats:1", "verimor:2"}
+    assert calls["virtualats:1"]["record"] == {"module": "Contacts", "id": "1", "name": "Elif"}
+
+
+def test_a_call_that_ends_leaves_the_list(tenant, told):
+    told("virtualats:1")
+    told("virtualats:1", CallState.ENDED)
+
+    assert live() == []
+
+
+def test_only_one_extensions_or_one_providers_are_listed_when_asked_so(tenant, told):
+    told("virtualats:1", extension="101")
+    told("verimor:2", extension="102")
+
+    assert [found["call_id"] for found in live(extension="102")] == ["verimor:2"]
+    assert [found["call_id"] for found in live(provider="virtualats")] == ["virtualats:1"]
+
+
+def test_a_call_without_an_end_is_dropped_after_four_hours(tenant, told):
+    told("virtualats:1")
+    tenant.clock.pass_seconds(4 * 3600 + 1)
+
+    assert live() == []
+
+
+def test_a_pbx_without_webhooks_is_asked(tenant, call_center):
+    call_center.going_on = [going_on(number="05321234567", direction=Direction.INBOUND)]
+    [found] = live(provider="kobikom")
+
+    assert (found["state"], found["extension"], found["from"]) == ("answered", "101", "05321234567")
+    assert found["call_id"].startswith("kobikom:live-")
+
+
+def test_fifty_widgets_cost_it_one_reading_in_two_seconds(tenant, call_center, monkeypatch):
+    readings = []
+    monkeypatch.setattr(call_center, "live_calls", lambda: readings.append(1) or [going_on()])
+    for _ in range(50):
+        assert len(live(extension="101")) == 1
+        tenant.clock.pass_seconds(0.03)
+    assert len(readings) == 1
+
+    tenant.clock.pass_seconds(1)
+    live()
+    assert len(readings) == 2
+
+
+def test_a_dial_whose_provider_tells_no_id_is_listed_under_the_id_it_was_given(tenant, call_center, told):
+    call_center.going_on = [going_on(number="05321234567", direction=Direction.OUTBOUND)]
+    [found] = live(provider="kobikom")
+    told("kobikom:dial-1", CallState.REQUESTED, direction=Direction.OUTBOUND, to="+905321234567")
+    tenant.calls.change(found["call_id"], lambda entry: entry.having(joined_to="kobikom:dial-1"))
+    tenant.clock.pass_seconds(2)
+
+    [known] = live(provider="kobikom")
+    assert (known["call_id"], known["state"], known["record"]["name"]) == ("kobikom:dial-1", "answered", "Elif")
+
+
+def test_a_pbx_that_cannot_be_read_is_said_so(tenant, call_center, monkeypatch):
+    def failing():
+        raise Unreachable("refused", system="kobikom")
+
+    monkeypatch.setattr(call_center, "live_calls", failing)
+    heard = call(handler, http("calls/list_live_calls", query={"provider": "kobikom"}))
+
+    assert (heard.status, heard.json["code"]) == (503, "unreachable")
+
+
+def test_a_provider_that_tells_of_no_calls_says_so(tenant):
+    heard = call(handler, http("calls/list_live_calls", query={"provider": "wapcrm"}))
+
+    assert (heard.status, heard.json["code"]) == (422, "not_supported")
