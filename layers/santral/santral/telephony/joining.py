@@ -110,8 +110,9 @@ def _of_live_call(tenant: Tenant, event: CallEvent) -> Place | None:
     dial = _dial_of(tenant, event, joined_to=None)
     if dial is None:
         return Place(event.call_id)
+    # With its facts, by whose start the channel's next call is told from this one.
     joined = tenant.calls.change(
-        event.call_id, lambda now: now if now.joined_to else now.having(joined_to=dial.call_id)
+        event.call_id, lambda now: now if now.joined_to else now.told(event).having(joined_to=dial.call_id)
     )
     return _where_it_leads(tenant, joined.joined_to or dial.call_id)
 
