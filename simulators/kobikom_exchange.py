@@ -399,8 +399,6 @@ class Exchange:
         self._later(call, call.script.talk_seconds, leg, lambda call, _: self._end(call))
 
     def _end(self, call: PbxCall, unanswered: Disposition = "NO ANSWER") -> None:
-        if call.ended_at is not None:
-            return
         for leg in call.live_legs:
             self._end_leg(leg, unanswered)
         call.agents.clear()

@@ -232,10 +232,12 @@ def test_a_value_of_another_type_is_refused_by_name(caller, module, fields):
         ("activeCalls", {"extension": "101"}, "Bilinmeyen"),
         ("dial", {**WRITING["dial"], "callerid": "1"}, "Bilinmeyen"),
         ("dial", {**WRITING["dial"], "extension": ["101", "102"]}, "Geçersiz"),
+        ("dial", {**WRITING["dial"], "number": "12"}, "Geçersiz"),
+        ("campaignAddPhone", {**WRITING["campaignAddPhone"], "phone": "1" * 16}, "Geçersiz"),
         ("agentsQueue", {"account": "10000", "dynmembers": "1003", "make": "true"}, "Bilinmeyen"),
     ],
 )
-def test_an_unknown_or_repeated_field_is_refused(caller, module, fields, said):
+def test_an_unknown_repeated_or_impossible_field_is_refused(caller, module, fields, said):
     assert said in refusal(caller.send(module, fields))
 
 
@@ -245,6 +247,15 @@ def test_a_body_that_is_no_form_is_refused(caller):
     answer = caller.client.post("/api/", query_string=query, json={"extension": "101"})
 
     assert refusal(answer) == "Form verisi bekleniyor"
+
+
+@pytest.mark.parametrize("module", READING)
+def test_a_body_where_the_document_has_none_is_refused(caller, module):
+    query = {"apikey": KEY, "module": module, "type": "json"} | ({"tip": "json"} if module == "breakList" else {})
+
+    answer = caller.client.get("/api/", query_string=query, data=READING[module] or {"type": "json"})
+
+    assert refusal(answer) == "Parametreler adreste gönderilmelidir"
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/index.php", "/api/dial"])
@@ -527,6 +538,15 @@ def test_hanging_up_while_a_queue_rings_only_declines(caller, simulator, timelin
 
     records = {row["ic_kanal"][:7]: row["durum"] for row in caller.rows("callRecords")}
     assert records == {"SIP/101": "NO ANSWER", "SIP/102": "ANSWERED"}
+
+
+def test_a_caller_who_hangs_up_is_answered_by_nobody(caller, simulator, timeline):
+    call = simulator.place_inbound_call(queue="10000")
+    timeline.advance(2)
+    simulator.hang_up(call)
+    timeline.advance(60)
+
+    assert {row["durum"] for row in caller.rows("callRecords")} == {"NO ANSWER"}
 
 
 def test_the_last_to_decline_ends_the_call(caller, simulator, timeline):
@@ -886,6 +906,25 @@ def test_an_agent_who_went_away_leaves_the_contact_alone(caller, timeline):
     timeline.advance(60)
 
     assert statuses(caller) == {CUSTOMER: "Abandoned"}
+
+
+def test_a_contact_who_hangs_up_on_the_queue_has_abandoned_it(caller, simulator, timeline):
+    create_campaign(caller, CUSTOMER)
+    timeline.advance(5.5)
+    simulator.hang_up(simulator.exchange.calls()[0].unique_id)
+    timeline.advance(60)
+
+    assert statuses(caller) == {CUSTOMER: "Abandoned"}
+    assert caller.rows("activeCallsCallCenter") == []
+
+
+def test_a_campaign_whose_queue_is_gone_calls_nobody(caller, timeline):
+    create_campaign(caller, queue="10001")
+    caller.ask("deleteQueue", account="10001")
+    caller.ask("campaignAddPhone", name="Elif", surname="Kaya", phone=CUSTOMER, id_campaign="1")
+    timeline.advance(600)
+
+    assert statuses(caller) == {CUSTOMER: None}
 
 
 def test_a_campaign_call_is_in_the_call_records_too(caller, timeline):
