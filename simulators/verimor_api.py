@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from uuid import NAMESPACE_OID, uuid5
 
 from werkzeug.wrappers import Request, Response
 
@@ -261,7 +262,8 @@ class Api:
         return [
             {
                 "queue_number": call.queue,
-                "uuid": call.call_uuid,
+                # The place in the queue has an id of its own.
+                "uuid": str(uuid5(NAMESPACE_OID, call.call_uuid)),
                 "call_uuid": call.call_uuid,
                 "caller_id": call.caller_number,
                 "joined_at": str(int(call.joined_queue_at.timestamp())),
