@@ -191,10 +191,11 @@ def at_work(start, timeline):
             "cli": pbx.company.numbers[0],
             "phone_list": [{"phone": "05329999999"}],
         }
-        campaign_id = requests.post(f"{pbx.api_url}/ivr_campaigns.json", json=tomorrow, timeout=10).text
+        requests.post(f"{pbx.api_url}/ivr_campaigns.json", json=tomorrow, timeout=10).raise_for_status()
+        (created,) = pbx.campaigns.all()
         past, present = [call.call_uuid for call in pbx.exchange.calls()]
         pbx.requests.clear()
-        return pbx, verimor, {"past": past, "present": present, "campaign": campaign_id}
+        return pbx, verimor, {"past": past, "present": present, "campaign": str(created.campaign_id)}
 
     return at_work
 
