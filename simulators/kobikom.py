@@ -76,13 +76,13 @@ class Kobikom(Simulator):
         super().__init__()
         self.timeline = timeline or RealTime()
         self.style = style or Style()
+        self._recording_root = recording_root.rstrip("/")
         self.exchange = Exchange(
-            self.timeline, company.extensions, outside_prefix=outside_prefix, recording_root=recording_root
+            self.timeline, company.extensions, outside_prefix=outside_prefix, recording_root=self._recording_root
         )
         self.call_center = CallCenter(self.exchange, self.timeline, company)
         self._api_key = api_key
         self._array_style = array_style
-        self._recording_root = recording_root
         self._modules = self._all_modules()
 
     @property

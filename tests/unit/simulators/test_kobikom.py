@@ -681,7 +681,7 @@ def test_a_call_may_go_unrecorded(caller, simulator, timeline):
 
 
 def test_the_recording_root_can_be_another(start, timeline):
-    _, caller = start(recording_root="/srv/sesler")
+    _, caller = start(recording_root="/srv/sesler/")
     dial(caller)
     timeline.advance(60)
 
