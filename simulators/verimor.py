@@ -106,12 +106,12 @@ class Verimor(Simulator):
         self.exchange.receive(call, extension=extension)
         return call.call_uuid
 
-    def hang_up(self, call_uuid: str, by: Side = "caller") -> None:
+    def hang_up(self, call_id: str, by: Side = "caller") -> None:
         """One of the two on the line hangs up."""
         try:
-            self.exchange.hang_up(call_uuid, by)
+            self.exchange.hang_up(call_id, by)
         except NoSuchCallError:
-            raise ActionRefusedError(f"no call {call_uuid} is going on") from None
+            raise ActionRefusedError(f"no call {call_id} is going on") from None
 
     def use_script(self, script: CallScript) -> None:
         self.exchange.script = script
@@ -132,9 +132,9 @@ class Verimor(Simulator):
         """Set what crm_integrations sets, without trying the address."""
         self.webhooks.settings = CrmSettings(ringing, answered, hangup, notification_url)
 
-    def repeat_events(self, call_uuid: str, event_type: str | None = None) -> int:
-        """Send again what was told of a call; `campaign_result` is the event type of results."""
-        return self.webhooks.repeat(call_uuid, event_type)
+    def repeat_events(self, call_id: str, state: str | None = None) -> int:
+        """Send again what was told of a call; `state` is an event type, or campaign_result."""
+        return self.webhooks.repeat(call_id, state)
 
     def set_user_status(self, user: str, status: UserStatus) -> None:
         if user not in self.exchange.users:
@@ -147,10 +147,10 @@ class Verimor(Simulator):
         self.exchange.agent_statuses[agent] = status
         self.exchange.breaks[agent] = break_description
 
-    def delete_recording(self, call_uuid: str) -> None:
-        call = self.exchange.call(call_uuid)
+    def delete_recording(self, call_id: str) -> None:
+        call = self.exchange.call(call_id)
         if call is None or call.recording != "present":
-            raise ActionRefusedError(f"call {call_uuid} has no recording")
+            raise ActionRefusedError(f"call {call_id} has no recording")
         call.recording = "deleted"
 
     def state(self) -> dict[str, Any]:

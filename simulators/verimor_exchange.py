@@ -176,9 +176,10 @@ class Exchange:
             call = self._going_on(call_uuid)
             if call.answered_at is None:
                 raise NoSuchCallError(call_uuid)
-            for leg in call.legs:
-                if leg.ended_at is None and leg.is_user:
-                    self._end_leg(call, leg, "NORMAL_CLEARING")
+            # Of two colleagues the first is the one who dialled, and lets go.
+            leaving = next((leg for leg in call.legs if leg.ended_at is None and leg.is_user), None)
+            if leaving is not None:
+                self._end_leg(call, leaving, "NORMAL_CLEARING")
             self.ring_again(call, [user])
 
     def mute(self, call_uuid: str, *, on: bool) -> None:
@@ -327,7 +328,7 @@ class Exchange:
 
     def _answer(self, call: VerimorCall, legs: list[Leg]) -> None:
         with self.lock:
-            if call.is_over:
+            if call.is_over or all(leg.ended_at is not None for leg in legs):
                 return
             answered = next((leg for leg in legs if leg.number == call.script.answered_by), legs[0])
             for leg in legs:

@@ -504,6 +504,27 @@ def test_a_transferred_call_goes_on_with_the_other_user(caller, pbx, timeline):
     assert only_record(caller)["duration"] == "00:00:25"
 
 
+def test_a_call_can_be_handed_on_while_the_next_user_still_rings(caller, pbx, timeline):
+    call_uuid = pbx.place_inbound_call(extension="101")
+    timeline.advance(6)
+    caller.get(f"/transfer/{call_uuid}", user_number="102")
+    timeline.advance(2)
+    caller.get(f"/transfer/{call_uuid}", user_number="103")
+    timeline.advance(6)
+
+    assert pbx.exchange.call(call_uuid).connected_user == "103"
+    assert not pbx.exchange.is_busy("102")
+
+
+def test_of_two_colleagues_the_one_who_dialled_hands_the_other_on(caller, pbx, timeline):
+    call_uuid = caller.dial(destination="102").text
+    timeline.advance(6)
+    caller.get(f"/transfer/{call_uuid}", user_number="103")
+    timeline.advance(6)
+
+    assert [user for user in ("101", "102", "103") if pbx.exchange.is_talking(user)] == ["102", "103"]
+
+
 @pytest.mark.parametrize("user", ["", "999", "104"])
 def test_a_transfer_needs_a_user_whose_phone_is_on(caller, pbx, timeline, user):
     call_uuid = pbx.place_inbound_call(extension="101")
@@ -1138,11 +1159,11 @@ def test_the_control_plane_places_calls_and_shows_everything(caller, pbx, timeli
 @pytest.mark.parametrize(
     ("action", "arguments"),
     [
-        ("hang_up", {"call_uuid": "x"}),
+        ("hang_up", {"call_id": "x"}),
         ("set_user_status", {"user": "999", "status": "AVAILABLE"}),
         ("set_user_status", {"user": "101", "status": "ON_BREAK"}),
         ("set_agent_status", {"agent": "999", "status": "AVAILABLE"}),
-        ("delete_recording", {"call_uuid": "x"}),
+        ("delete_recording", {"call_id": "x"}),
         ("use_script", {"script": {"outcome": "ANSWERED"}}),
     ],
 )
