@@ -1,6 +1,7 @@
 """How requests to Verimor carry the key, and what its answers mean in general."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,7 @@ _FORBIDDEN = 403
 _BAD_KEY = folded("Geçersiz anahtar")
 _NO_SUCH_VALUE = folded("value null or none")
 _ERROR = folded("-ERR")
+_CONFIRMED = re.compile(r"\+?ok\b", re.IGNORECASE)
 _NOT_BOUGHT = "Verimor refuses this: the company's package lacks the module it needs. Ask your administrator."
 # A limit counts minutes, and no document promises a Retry-After.
 _FULL_MINUTE = 60
@@ -56,7 +58,7 @@ class Said:
 
     def confirmed(self) -> None:
         """Do nothing when this is `+OK`, `OK` or `Ok`. What says neither yes nor no raises as a lost answer."""
-        if not folded(self.value()).lstrip("+").startswith("ok"):
+        if not _CONFIRMED.match(self.value()):
             raise lost("neither confirmed nor refused", safe=self.safe)
 
     def value(self, *names: str) -> str:

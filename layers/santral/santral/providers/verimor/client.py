@@ -23,6 +23,7 @@ from santral.errors import (
     UnknownCall,
 )
 from santral.http import Http
+from santral.phone import to_e164
 from santral.providers import constant_time, lenient_json
 from santral.providers.credentials import BaseUrl, SecretKey
 from santral.providers.ports import (
@@ -44,6 +45,7 @@ from santral.providers.verimor import campaigns, recordings
 from santral.providers.verimor.api import Api, Parameters
 from santral.providers.verimor.calls import CallNotification, CallRecord, Leg
 from santral.providers.verimor.notation import (
+    HOME,
     ISTANBUL,
     PROVIDER,
     in_their_words,
@@ -124,7 +126,9 @@ class VerimorCredentials(BaseModel):
     api_key: SecretKey
     webhook_tokens: tuple[SecretKey, ...] = Field(min_length=1)
     domain_id: Annotated[Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None, BeforeValidator(_as_text)] = None
-    default_caller_id: Annotated[Annotated[str, Field(min_length=3)] | None, BeforeValidator(_as_text)] = None
+    default_caller_id: Annotated[
+        Annotated[str, Field(pattern=r"^[+0-9() -]{3,32}$")] | None, BeforeValidator(_as_text)
+    ] = None
     options: Options = Options()
 
 
@@ -170,11 +174,15 @@ class Verimor:
         self.caller_ids()
 
     def dial(self, order: DialOrder) -> str:
-        """Ring the extension and bridge it to the number; see the port. "ÇAĞRI BAŞLATMA": dials on GET."""
+        """Ring the extension and bridge it to the number; see the port. "ÇAĞRI BAŞLATMA": dials on GET.
+
+        Raises:
+            InvalidRequest: The caller id is no number.
+        """
         parameters = {"extension": order.extension, "destination": in_their_words(order.to)}
         caller_id = order.caller_id or self._credentials.default_caller_id
         if caller_id:
-            parameters["caller_id"] = in_their_words(caller_id)
+            parameters["caller_id"] = _shown(caller_id)
         # The documents disagree about the default (M8).
         parameters["timeout"] = str(RING_SECONDS)
         said = self._api.ask("GET", "/originate", parameters, safe=False)
@@ -295,6 +303,7 @@ class Verimor:
         now = self._clock()
         if self._extensions and self._extensions[0] > now - _STATES_KEPT:
             return self._extensions[1]
+        # Both at once: with one left, the other list's answer would be of no use.
         for _ in range(_STATUSES_PER_MINUTE):
             self._budget.take("statuses", per_minute=_STATUSES_PER_MINUTE)
         users = understood_rows(UserStatusRow, self._list("/user_statuses"))
@@ -381,6 +390,11 @@ class Verimor:
         )
         said.unless_refused(_WEBHOOK_REFUSED).confirmed()
 
+    @property
+    def newest_token(self) -> str:
+        """The path token for addresses told to Verimor from now on; see the port."""
+        return self._tokens[0]
+
     def authentic(self, token: str) -> bool:
         """Tell whether a path token is one of ours; see the port. Verimor signs nothing."""
         return constant_time.is_one_of(token, self._tokens)
@@ -430,6 +444,12 @@ def _fields(body: bytes) -> Mapping[str, Any]:
     if not isinstance(told, dict):
         raise NotUnderstood("not an object")
     return told
+
+
+def _shown(caller_id: str) -> str:
+    if not (to_e164(caller_id, HOME) or re.fullmatch(r"[0-9]{3,15}", caller_id)):
+        raise InvalidRequest([FieldError("caller_id", "is not a phone number")])
+    return in_their_words(caller_id)
 
 
 def _known_id(provider_id: str) -> str:

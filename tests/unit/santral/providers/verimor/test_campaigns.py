@@ -1,6 +1,7 @@
 # The numbers M1 to M9 are those of the open points in santral.providers.verimor.
 import json
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from santral.providers import lenient_json
 from tests.fakes import answering
 
 KEY = "K12345678-1234-5678-4321-123456789012"
+SAMPLES = Path(__file__).parents[5] / "events" / "providers" / "verimor"
 RESULTS = "https://sizin.adresiniz.com.tr/bildirim/yolu"
 
 IVR = {
@@ -414,6 +416,15 @@ def test_m2_a_campaign_is_deleted_at_the_documents_path(make_pbx, printed):
 
     assert (network.last.method, network.last_target) == ("DELETE", f"/ivr_campaigns/112?key={KEY}")
     assert network.last.body is None
+
+
+def test_the_documents_deletion_as_printed_is_what_we_send(make_pbx):
+    network = answering(body="OK")
+
+    make_pbx(network).delete_campaign("112")
+
+    printed = (SAMPLES / "delete_campaign.as_printed.txt").read_text(encoding="utf-8")
+    assert f"{network.last.method} {network.last.url}" == printed.splitlines()[0]
 
 
 @pytest.mark.parametrize("status", [400, 404])

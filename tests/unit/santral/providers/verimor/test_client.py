@@ -127,6 +127,17 @@ def test_m9_without_any_caller_id_the_extensions_own_shows(make_pbx):
     assert "caller_id" not in network.last_target
 
 
+@pytest.mark.parametrize("caller_id", ["anonymous", "+", "12", "<script>"])
+def test_a_caller_id_that_is_no_number_is_never_sent(make_pbx, caller_id):
+    network = answering(body=CALL)
+
+    with pytest.raises(InvalidRequest) as refused:
+        dial(make_pbx(network), caller_id=caller_id)
+
+    assert [error.field for error in refused.value.errors] == ["caller_id"]
+    assert network.requests == []
+
+
 def test_m8_how_long_to_ring_is_always_sent(make_pbx):
     network = answering(body=CALL)
 
@@ -237,7 +248,7 @@ def test_m4_every_spelling_of_ok_confirms(make_pbx, body):
     make_pbx(answering(body=body)).transfer(CALL, "1000")
 
 
-@pytest.mark.parametrize("body", ["", "<html></html>", "queued", "{}"])
+@pytest.mark.parametrize("body", ["", "<html></html>", "queued", "{}", "okunamadı"])
 def test_a_transfer_neither_confirmed_nor_refused_may_have_happened(make_pbx, body):
     with pytest.raises(OutcomeUnknown):
         make_pbx(answering(body=body)).transfer(CALL, "1000")
@@ -857,6 +868,7 @@ def test_m12_nobody_asks_for_undocumented_paths(make_pbx):
         ({"webhook_tokens": []}, "webhook_tokens"),
         ({"base_url": "http://api.bulutsantralim.com"}, "base_url"),
         ({"domain_id": "a"}, "domain_id"),
+        ({"default_caller_id": "anonymous"}, "default_caller_id"),
         ({"unknown": 1}, "unknown"),
         ({"options": {"unknown": 1}}, "options"),
     ],

@@ -307,6 +307,10 @@ def test_every_configured_path_token_opens_the_door(make_pbx, token, ours):
     assert make_pbx().authentic(token) is ours
 
 
+def test_addresses_told_from_now_on_carry_the_newest_token(make_pbx):
+    assert make_pbx().newest_token == "new-token"
+
+
 @pytest.mark.parametrize("fields", [HANGUP, {"notification_id": "1", "domain_id": "429"}])
 def test_another_pbx_is_not_authentic(make_pbx, fields):
     with pytest.raises(NotAuthentic):
