@@ -153,6 +153,11 @@ class Verimor(Simulator):
             raise ActionRefusedError(f"call {call_id} has no recording")
         call.recording = "deleted"
 
+    def forget(self) -> None:
+        """Be as if nobody had ever called, nor been called by a campaign."""
+        self.campaigns.forget()
+        self.exchange.forget()
+
     def state(self) -> dict[str, Any]:
         calls = self.exchange.calls()
         return {

@@ -127,6 +127,11 @@ class Campaigns:
             self._campaign(campaign_id).is_on = False
             del self._campaigns[campaign_id]
 
+    def forget(self) -> None:
+        """Be as if no campaign had ever been."""
+        for campaign in self.all():
+            self.delete(campaign.campaign_id)
+
     def all(self) -> list[Campaign]:
         with self._exchange.lock:
             return list(self._campaigns.values())

@@ -242,6 +242,15 @@ class Exchange:
         with self.lock:
             return [agent for agent in self.queues[queue].agents if self._can_ring(agent)]
 
+    def forget(self) -> None:
+        """Be as if no call had ever been."""
+        with self.lock:
+            for call in self._running.values():
+                call.ended_at = self._timeline.now()
+            self._calls.clear()
+            self._running.clear()
+            self._recording_urls.clear()
+
     def mint_recording_url(self, call: VerimorCall) -> str:
         """The last segment of an address that plays for an hour."""
         token = f"R{uuid.uuid4()}"

@@ -1156,6 +1156,21 @@ def test_the_control_plane_places_calls_and_shows_everything(caller, pbx, timeli
     assert state["campaigns"][0]["leads"][0]["state"] == "calling"
 
 
+def test_a_forgotten_exchange_knows_no_calls_and_goes_on_with_none(caller, pbx, timeline):
+    caller.create()
+    call_uuid = caller.dial().text
+    timeline.advance(6)
+    pbx.notify_at("http://127.0.0.1:9/nobody")
+
+    pbx.forget()
+    timeline.advance(600)
+
+    assert (pbx.exchange.calls(), pbx.campaigns.all(), pbx.webhooks.log) == ([], [], [])
+    assert caller.get(f"/hangup/{call_uuid}").text == "No such channel!"
+    caller.dial()
+    assert len(pbx.exchange.calls()) == 1
+
+
 @pytest.mark.parametrize(
     ("action", "arguments"),
     [
