@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _HEALTH = "/_ministack/health"
+_TEMPLATES = "templates"
 _START_TIMEOUT = 30
 _DEPLOY_TIMEOUT = 60
 _PLAYED_HERE = (
@@ -256,11 +257,19 @@ class Stack:
             answer["Expiration"].timestamp(),
         )
 
+    def _uploaded(self, template: str) -> str:
+        # CloudFormation takes no more than 51,200 characters in a request, so `sam deploy` goes by way of a bucket too.
+        self.root.s3.create_bucket(
+            Bucket=_TEMPLATES, CreateBucketConfiguration={"LocationConstraint": self.root.s3.meta.region_name}
+        )
+        self.root.s3.put_object(Bucket=_TEMPLATES, Key=STACK, Body=template.encode())
+        return f"{self.root.s3.meta.endpoint_url}/{_TEMPLATES}/{STACK}"
+
     def _deploy(self) -> dict[str, str]:
         cloudformation = self.root.cloudformation
         cloudformation.create_stack(
             StackName=STACK,
-            TemplateBody=json.dumps(_stateful_half(self._template, self._api_url)),
+            TemplateURL=self._uploaded(json.dumps(_stateful_half(self._template, self._api_url))),
             # Worked out already; given all the same, so that whoever asks for the stack reads what it was made with.
             Parameters=[
                 {"ParameterKey": name, "ParameterValue": str(value)}
