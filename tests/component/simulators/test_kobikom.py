@@ -1,6 +1,5 @@
 """The simulated PBX on real time and real sockets, as the sandbox runs it."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +8,7 @@ import requests
 from simulators.kobikom import Kobikom
 from simulators.kobikom_exchange import CallScript
 from simulators.serving import serving
+from tests.eventually import eventually
 
 KEY = "kobi-demo-0001-0002-0003"
 
@@ -24,13 +24,6 @@ def pbx():
 def ask(pbx, module, **fields):
     query = {"apikey": KEY, "module": module, "type": "json"}
     return requests.post(pbx.api_url, params=query, data=fields, timeout=10).json()
-
-
-def eventually(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.005)
 
 
 def test_calls_dialled_at_once_all_come_to_their_end(pbx):

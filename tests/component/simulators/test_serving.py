@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 
 import pytest
 import requests
@@ -11,6 +10,7 @@ from werkzeug.serving import generate_adhoc_ssl_context
 from simulators.faults import CommitThen, Drip, Garbage, Hang, Reset, Status, Truncate
 from simulators.frame import Simulator, committed, json_response
 from simulators.serving import Server, serving
+from tests.eventually import eventually
 
 
 class Counter(Simulator):
@@ -24,13 +24,6 @@ class Counter(Simulator):
         self.count += 1
         committed(request)
         return json_response({"count": self.count, "padding": "." * 50})
-
-
-def eventually(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.005)
 
 
 @pytest.fixture

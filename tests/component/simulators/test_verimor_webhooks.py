@@ -1,6 +1,5 @@
 """Calls and campaign results, as a CRM on the other side of a socket hears of them."""
 
-import time
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -16,6 +15,7 @@ from simulators.timeline import SteppedTime
 from simulators.verimor import Verimor
 from simulators.verimor_campaigns import ContactScript
 from simulators.verimor_exchange import CallScript
+from tests.eventually import eventually
 
 KEY = "K12345678-1234-5678-4321-123456789012"
 SCRIPT = CallScript(ring_after=1, ring_seconds=4, talk_seconds=20, queue_seconds=3)
@@ -40,13 +40,6 @@ class Crm(Simulator):
 
     def results(self):
         return [result for result in self.told("/campaigns") if result]
-
-
-def eventually(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.005)
 
 
 @pytest.fixture

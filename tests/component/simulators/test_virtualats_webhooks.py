@@ -1,7 +1,6 @@
 """A call's whole life, as a CRM on the other side of a socket hears of it."""
 
 import json
-import time
 
 import pytest
 import requests
@@ -15,6 +14,7 @@ from simulators.virtualats import VirtualAts
 from simulators.virtualats_exchange import CallScript
 from simulators.virtualats_signature import HEADER
 from simulators.virtualats_webhooks import DeliveryPolicy
+from tests.eventually import eventually
 
 
 class Crm(Simulator):
@@ -34,13 +34,6 @@ class Crm(Simulator):
 
     def states(self):
         return [event["state"] for event in self.events()]
-
-
-def eventually(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.005)
 
 
 @pytest.fixture
