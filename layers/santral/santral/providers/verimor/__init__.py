@@ -15,6 +15,7 @@ M8   How long to ring is always sent: the documents disagree about the default.
 M9   A caller id is optional everywhere.
 M10  Webhooks are forms, or JSON; of a field that comes twice the first counts.
 M11  Directions come in English and Turkish.
+     `Giden (IVR)` is a campaign's call, and so is an event of one that our own outside number makes.
 M12  What only third parties use (`/ivr_campaigns/{id}/stop`) is not used.
 """
 

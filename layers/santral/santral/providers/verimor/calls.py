@@ -22,9 +22,12 @@ from santral.providers.verimor.notation import (
     direction_of,
     in_our_words,
 )
-from santral.providers.verimor.results import leg_was_answered, outcome_of
+from santral.providers.verimor.results import folded, leg_was_answered, outcome_of
 
 _USER_HANGUP = "user_hangup"
+_BY_CAMPAIGN = folded("Giden (IVR)")
+# Which one is told by the campaign's own notifications, mostly after the call's end.
+SOME_CAMPAIGN = f"{PROVIDER}:-"
 _STATES = {
     "ringing": CallState.RINGING,
     "answer": CallState.ANSWERED,
@@ -129,6 +132,7 @@ class CallRecord(BaseModel):
             transferred_to=takers[-1] if takers and takers[-1] != takers[0] else None,
             line=parties.line,
             queue=self.queue or None,
+            campaign_id=SOME_CAMPAIGN if folded(self.direction) == _BY_CAMPAIGN else None,
             recording_ref=self.call_uuid if self.recording_present else None,
             started_at=self.start_stamp,
             **self._course(answered=disposition is Disposition.ANSWERED),
@@ -214,9 +218,21 @@ class CallNotification(BaseModel):
             extension=None if self.event_type == _USER_HANGUP else parties.extension,
             line=parties.line,
             queue=self.queue or None,
+            campaign_id=SOME_CAMPAIGN if self._dialled_by_machine else None,
             started_at=self.start_stamp,
             **(self._answer() if state is CallState.ANSWERED else {}),
             **(self._end() if state is CallState.ENDED else {}),
+        )
+
+    @property
+    def _dialled_by_machine(self) -> bool:
+        """A colleague calls from an extension and shows an outside number; a campaign calls from that number."""
+        number = in_our_words(self.caller_id_number)
+        return (
+            direction_of(self.direction) is Direction.OUTBOUND
+            and not is_extension(self.caller_id_number)
+            and number is not None
+            and number == in_our_words(self.outbound_caller_id_number)
         )
 
     def _answer(self) -> dict[str, Any]:

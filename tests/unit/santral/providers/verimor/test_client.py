@@ -356,6 +356,22 @@ def test_m11_directions_in_english_and_turkish(make_pbx, word, direction):
 
 
 @pytest.mark.parametrize(
+    ("word", "campaign_id"),
+    [
+        ("Giden (IVR)", "verimor:-"),
+        ("Giden(ivr)", "verimor:-"),
+        ("Giden (API)", None),
+        ("Giden", None),
+        ("Gelen", None),
+    ],
+)
+def test_a_record_tells_that_a_campaign_called_but_not_which(make_pbx, word, campaign_id):
+    (event,) = january(make_pbx(told(direction=word))).events
+
+    assert event.campaign_id == campaign_id
+
+
+@pytest.mark.parametrize(
     ("changes", "disposition", "reason"),
     [
         ({}, Disposition.ANSWERED, None),

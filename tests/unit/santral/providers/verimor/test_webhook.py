@@ -152,6 +152,22 @@ def test_an_outgoing_call_has_our_line_and_the_callers_extension():
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "campaign_id"),
+    [
+        ({"caller_id_number": "902129876543"}, "verimor:-"),
+        ({"caller_id_number": "02129876543", "connected_user": "1001"}, "verimor:-"),
+        ({}, None),
+        ({"caller_id_number": "02129876543", "outbound_caller_id_number": ""}, None),
+        ({"caller_id_number": "", "outbound_caller_id_number": ""}, None),
+        ({"caller_id_number": "1001", "outbound_caller_id_number": "1001"}, None),
+        ({"caller_id_number": "902129876543", "direction": "inbound"}, None),
+    ],
+)
+def test_a_call_from_our_own_outside_number_is_a_campaigns(changes, campaign_id):
+    assert CallNotification.model_validate({**OUTBOUND, **changes}).event().campaign_id == campaign_id
+
+
 def test_an_internal_call_has_no_line():
     event = call_event(direction="internal", caller_id_number="1002", destination_number="1001")
 
