@@ -105,9 +105,14 @@ RIGHTS = {
     "ListChannels": Rights(secrets="WapCrm"),
     "ListMessageUsers": Rights(secrets="WapCrm"),
     "VirtualAtsWebhook": Rights(write="QUARANTINE", send="EventsQueue", put="quarantine", secrets="VirtualAts"),
+    "VerimorCallWebhook": Rights(write="QUARANTINE", send="EventsQueue", put="quarantine", secrets="Verimor"),
+    "VerimorCampaignWebhook": Rights(write="QUARANTINE", send="EventsQueue", put="quarantine", secrets="Verimor"),
+    "WapCrmWebhook": Rights(write="QUARANTINE", send="EventsQueue", put="quarantine", secrets="WapCrm"),
+    "PollLiveCalls": Rights(read="CALL", send="EventsQueue", secrets="Kobikom"),
     "RecordEvent": Rights(
-        keep=_WORKER,
+        keep=f"{_WORKER} MESSAGE CAMPAIGN",
         read="USER EXTENSION ERASED",
+        query="by_phone",
         take="EventsQueue",
         send="RecordingsQueue",
         secrets="Zoho Permalinks",
@@ -131,7 +136,7 @@ RIGHTS = {
         read="CALL ALIAS ERASED",
         query="by_day",
         send="EventsQueue",
-        secrets="VirtualAts Kobikom Verimor Permalinks",
+        secrets="VirtualAts Kobikom Verimor WapCrm Permalinks",
     ),
 }
 
@@ -321,10 +326,16 @@ def _function_of(operation: dict[str, Any]) -> str:
 
 # --- the front door --------------------------------------------------------------------------------------------------
 
-_WITHOUT_AUTHORIZER = {"GET /recordings/{permalink}", "POST /webhooks/virtualats/{token}"}
+_WITHOUT_AUTHORIZER = {
+    "GET /recordings/{permalink}",
+    "POST /webhooks/virtualats/{token}",
+    "POST /webhooks/verimor/calls/{token}",
+    "POST /webhooks/verimor/campaigns/{token}",
+    "POST /webhooks/wapcrm/{token}",
+}
 
 
-def every_route_but_two_asks_the_authorizer(stack: Stack) -> Iterator[str]:
+def every_route_but_webhooks_and_permalinks_asks_the_authorizer(stack: Stack) -> Iterator[str]:
     for route, operation in stack.routes.items():
         asks = any("BearerToken" in scheme for scheme in operation.get("security", []))
         if asks == (route in _WITHOUT_AUTHORIZER):
@@ -644,7 +655,7 @@ RULES = (
     every_function_has_a_sample_event,
     every_function_gets_the_settings_it_reads,
     functions_behind_the_api_answer_before_it_gives_up,
-    every_route_but_two_asks_the_authorizer,
+    every_route_but_webhooks_and_permalinks_asks_the_authorizer,
     the_authorizer_answers_simply_and_for_five_minutes,
     the_api_is_throttled_and_webhooks_hardly,
     access_logs_carry_no_path,

@@ -174,13 +174,13 @@ BROKEN = [
     ),
     ("functions_behind_the_api_answer_before_it_gives_up", of("Dial", "Timeout"), 29, "Dial behind POST /calls"),
     (
-        "every_route_but_two_asks_the_authorizer",
+        "every_route_but_webhooks_and_permalinks_asks_the_authorizer",
         of("GetCall", "Events", "Route", "Properties", "Auth"),
         {"Authorizer": "NONE"},
         "GET /calls/{call_id} does not ask",
     ),
     (
-        "every_route_but_two_asks_the_authorizer",
+        "every_route_but_webhooks_and_permalinks_asks_the_authorizer",
         of("OpenRecording", "Events", "Route", "Properties", "Auth"),
         REMOVED,
         "GET /recordings/{permalink} asks",

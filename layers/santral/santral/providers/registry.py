@@ -106,6 +106,7 @@ PROVIDERS = {
                 Ability.MESSAGE_USERS,
                 Ability.MESSAGE_HISTORY,
                 Ability.MESSAGE_WEBHOOK,
+                Ability.HISTORY,
                 Ability.OUTCOMES,
             }
         ),
