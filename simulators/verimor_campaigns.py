@@ -42,6 +42,7 @@ class CalledLead:
     due_at: datetime | None = None  # None: as soon as there is room
     call: VerimorCall | None = None
     rounds: int = 0
+    misses: int = 0
     told: bool = False
     digits: list[str] = field(default_factory=list)
     status: str = ""
@@ -167,9 +168,9 @@ class Campaigns:
         if opens_at > now:
             self._wake(campaign, opens_at)
             return
-        for called in [called for called in pending if called.due_at is None or called.due_at <= now]:
-            if self._room(campaign) > 0:
-                self._dial(campaign, called)
+        due = [called for called in pending if called.due_at is None or called.due_at <= now]
+        for called in due[: self._room(campaign)]:
+            self._dial(campaign, called)
         later = [called.due_at for called in pending if called.state == "pending" and called.due_at]
         if later:
             self._wake(campaign, max(min(later), now + AGENTS_ARE_LOOKED_FOR_EVERY))
@@ -181,15 +182,16 @@ class Campaigns:
         order, calls = campaign.order, campaign.calls
         room = order.max_thread_count - len(calls)
         if order.call_type == "ivr":
-            return room
+            return max(0, room)
         free = len(self._exchange.free_agents(order.queue_number))
         without_agent = sum(not call.connected_user for call in calls)
-        return min(room, int(free * order.thread_multiplier) - without_agent)
+        return max(0, min(room, int(free * order.thread_multiplier) - without_agent))
 
     def _dial(self, campaign: Campaign, called: CalledLead) -> None:
         script = self.scripts.get(called.lead.phone, self.script)
         outcome = script.outcomes[min(called.attempts, len(script.outcomes) - 1)]
-        called.attempts, called.state, called.rounds, called.told = called.attempts + 1, "calling", 0, False
+        called.attempts, called.state, called.told = called.attempts + 1, "calling", False
+        called.rounds = called.misses = 0
         call = VerimorCall(
             "outbound",
             campaign.order.cli,
@@ -240,7 +242,8 @@ class Campaigns:
                 return
             target = campaign.order.targets.get(MENU.get(key, ""), "")
             called.rounds += 1
-            if not target and called.rounds <= campaign.order.digit_retries:
+            called.misses = 0 if target else called.misses + 1
+            if 0 < called.misses <= campaign.order.digit_retries:
                 self._play_menu(campaign, called, call, script)
                 return
             self._tell(campaign, called, call, _digit(key, is_valid=bool(target)), self._answered_as)

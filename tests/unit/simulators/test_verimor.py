@@ -977,6 +977,8 @@ def test_a_contact_is_called_and_presses_a_digit(caller, pbx, timeline, results)
         (("4", "1"), {"digit_retries": 1}, ["1"]),
         (("", "", "1"), {"digit_retries": 1}, ["-"]),
         (("3", "1"), {"digit_target_3": "restart"}, ["3", "1"]),
+        (("3", "4", "1"), {"digit_target_3": "restart", "digit_retries": 1}, ["3", "1"]),
+        ((), {"timeout_target": "restart"}, ["-"] * 10),
         (("4",), {"invalid_target": "announcement/428"}, ["!4"]),
         (("5",), {"digit_target_5": "user/103"}, ["5"]),
     ],
