@@ -101,6 +101,8 @@ RIGHTS = {
     "RemoveContact": Rights(secrets="Kobikom"),
     "ListResults": Rights(list="CAMPAIGN", query="by_phone", secrets="Kobikom Verimor"),
     "ListAnnouncements": Rights(secrets="Verimor"),
+    "CreateFile": Rights(get="message-files", put="message-files"),
+    "GetMessage": Rights(read="MESSAGE"),
     "ListMessages": Rights(secrets="WapCrm"),
     "ListChannels": Rights(secrets="WapCrm"),
     "ListMessageUsers": Rights(secrets="WapCrm"),

@@ -24,6 +24,7 @@ from santral.store.table import DynamoTable, Table
 from santral.store.tombstones import Tombstones
 
 if TYPE_CHECKING:
+    from santral.store.message_files import MessageFiles
     from santral.store.quarantine import Quarantine
     from santral.store.queue import EventQueue, RecordingQueue
     from santral.store.recordings import RecordingBucket
@@ -106,6 +107,12 @@ class Tenant:
         from santral.store.recordings import S3Recordings  # noqa: PLC0415 (only what plays or archives needs S3)
 
         return S3Recordings(self.settings.bucket_name)
+
+    @cached_property
+    def message_files(self) -> "MessageFiles":
+        from santral.store.message_files import S3MessageFiles  # noqa: PLC0415 (likewise)
+
+        return S3MessageFiles(self.settings.bucket_name)
 
     @cached_property
     def quarantine(self) -> "Quarantine":

@@ -1,0 +1,15 @@
+"""GET /messages/{message_id}: one message, as far as it has come."""
+
+from pydantic import Field
+
+from santral.api import Answer, Request, http_action
+from santral.input import Input
+
+
+class MessageIdRequest(Input):
+    message_id: str = Field(pattern=r"^[a-z]+:[A-Za-z0-9._-]{1,256}$")
+
+
+@http_action(MessageIdRequest)
+def handler(request: Request[MessageIdRequest]) -> Answer:
+    return Answer(200, request.tenant.messages.get(request.input.message_id))
