@@ -22,24 +22,18 @@ from santral.errors import (
 from santral.http import Http
 from santral.providers.kobikom import Kobikom
 from santral.providers.ports import DialOrder, Queue
-from simulators.faults import CommitThen, Drip, Garbage, Hang, Redirect, Reset, Status, Truncate
+from simulators.faults import CommitThen, Redirect, Reset, Status, Truncate
 from simulators.kobikom import Kobikom as Pbx
 from simulators.kobikom_exchange import CallScript
 from simulators.kobikom_words import Style
 from simulators.serving import serving
 from simulators.timeline import SteppedTime
+from tests.lost_answers import LOST, Impatient
 
 KEY = "canary-0001-0002-0003-0004"
 PASSWORD = SecretStr("canary-parola")
 CUSTOMER = "+905321234567"
 DIALLED = "05321234567"
-
-
-class Impatient(Http):
-    """The same client with a shorter deadline, for tests that wait it out."""
-
-    def call(self, *args, **more):
-        return super().call(*args, **{**more, "deadline": 0.5})
 
 
 @pytest.fixture
@@ -173,17 +167,6 @@ def test_what_reads_is_answered_and_changes_nothing(start, timeline, module):
 
 
 # What is sent once
-
-LOST = {
-    "hang": Hang(),
-    "server error": Status(code=500),
-    "gateway error": Status(code=502, body=b"<html>"),
-    "reset": Reset(),
-    "short": Truncate(keep=4),
-    "drip": Drip(interval=0.1),
-    "redirect": Redirect(location="/elsewhere"),
-    "garbage": Garbage(),
-}
 
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())

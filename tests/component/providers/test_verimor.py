@@ -24,7 +24,7 @@ from santral.http import Http
 from santral.providers.ports import DialOrder, QueueAgent, Webhook
 from santral.providers.verimor import Verimor
 from santral.store.budgets import ProviderBudget
-from simulators.faults import CommitThen, Drip, Garbage, Hang, Redirect, Reset, Status, Truncate
+from simulators.faults import CommitThen, Redirect, Reset, Status
 from simulators.notifications import DeliveryPolicy
 from simulators.serving import serving
 from simulators.timeline import SteppedTime
@@ -35,6 +35,7 @@ from simulators.verimor_company import Company
 from simulators.verimor_exchange import CallScript
 from simulators.verimor_words import RESULT_TEXTS, TALKED
 from tests.fakes import MemoryTable
+from tests.lost_answers import LOST, Impatient
 
 KEY = "canary-0001-0002-0003-0004"
 CUSTOMER = "+905321234567"
@@ -47,13 +48,6 @@ DOUBTS = {
     "answers in JSON": Doubts(json_answers=True),
     "answered as in the sample": Doubts(answered_as="Başarılı"),
 }
-
-
-class Impatient(Http):
-    """The same client with a shorter deadline, for tests that wait it out."""
-
-    def call(self, *args, **more):
-        return super().call(*args, **{**more, "deadline": 0.5})
 
 
 @pytest.fixture
@@ -261,17 +255,6 @@ def test_every_operation_understands_each_way_the_documents_can_be_read(at_work,
 
 
 # What is sent once
-
-LOST = {
-    "hang": Hang(),
-    "server error": Status(code=500),
-    "gateway error": Status(code=502, body=b"<html>"),
-    "reset": Reset(),
-    "short": Truncate(keep=1),
-    "drip": Drip(interval=0.3),
-    "redirect": Redirect(location="/elsewhere"),
-    "garbage": Garbage(),
-}
 
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())

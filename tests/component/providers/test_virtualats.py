@@ -11,10 +11,11 @@ from santral.http import Http
 from santral.providers.ports import DialOrder
 from santral.providers.virtualats import VirtualAts
 from simulators.demo_data import ACCOUNTS
-from simulators.faults import CommitThen, Drip, Garbage, Hang, Redirect, Reset, Status, Truncate
+from simulators.faults import CommitThen, Reset, Truncate
 from simulators.serving import serving
 from simulators.timeline import SteppedTime
 from simulators.virtualats import VirtualAts as Exchange
+from tests.lost_answers import LOST, Impatient
 
 SECRET = {
     "public_key": "1234567",
@@ -22,13 +23,6 @@ SECRET = {
     "crm_api_key": "1234567890abcdef",
     "webhook_tokens": ["token"],
 }
-
-
-class Impatient(Http):
-    """The same client with a shorter deadline, for tests that wait it out."""
-
-    def call(self, *args, deadline, **more):
-        return super().call(*args, **more, deadline=min(deadline, 0.5))
 
 
 @pytest.fixture
@@ -124,18 +118,6 @@ def test_an_extension_that_does_not_exist_is_refused_with_a_sentence(start):
         dial(pbx, extension="999")
 
     assert "extension" in refusal.value.sentence
-
-
-LOST = {
-    "hang": Hang(),
-    "server error": Status(code=500),
-    "gateway error": Status(code=502, body=b"<html>"),
-    "reset": Reset(),
-    "short": Truncate(keep=4),
-    "drip": Drip(interval=0.1),
-    "redirect": Redirect(location="/elsewhere"),
-    "garbage": Garbage(),
-}
 
 
 @pytest.mark.parametrize("wait", [False, True])

@@ -12,22 +12,17 @@ from santral.http import Http
 from santral.providers.ports import CallOutcome, Channel, MessageUser, Outcome, OutgoingMessage
 from santral.providers.wapcrm import WapCrm
 from simulators.demo_data import Channel as Line
-from simulators.faults import CommitThen, Drip, Garbage, Hang, Redirect, Reset, Status, Truncate
+from simulators.faults import CommitThen, Reset, Status
 from simulators.serving import serving
 from simulators.timeline import SteppedTime
 from simulators.wapcrm import WapCrm as Service
 from simulators.wapcrm_quirks import Quirks
+from tests import lost_answers
+from tests.lost_answers import Impatient
 
 KEY = "wapcrm-demo-secret"
 CUSTOMER = "905321234567"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-
-class Impatient(Http):
-    """The same client with a shorter deadline, for tests that wait it out."""
-
-    def call(self, *args, **more):
-        return super().call(*args, **{**more, "deadline": 0.5})
 
 
 @pytest.fixture
@@ -104,16 +99,7 @@ def test_a_social_channel_takes_an_account_id(start):
     assert service.sent[0].account_id == "-1001585485053"
 
 
-LOST = {
-    "hang": Hang(),
-    "server error": Status(code=500),
-    "maintenance page": Status(code=200, body=b"<html>maintenance</html>"),
-    "reset": Reset(),
-    "short": Truncate(keep=4),
-    "drip": Drip(interval=0.1),
-    "redirect": Redirect(location="/elsewhere"),
-    "garbage": Garbage(),
-}
+LOST = {**lost_answers.LOST, "maintenance page": Status(code=200, body=b"<html>maintenance</html>")}
 
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
