@@ -84,6 +84,14 @@ def test_any_status_is_an_answer_not_an_exception(http, echo):
     assert call(http, safe=False).status == 418
 
 
+def test_an_answer_may_be_as_large_as_its_reader_allows(http, echo):
+    echo.faults.add("/act", Status(code=200, body=b"x" * (BODY_LIMIT + 1)), times=None)
+
+    assert len(http.call("GET", "/act", safe=True, body_limit=BODY_LIMIT + 1).body) == BODY_LIMIT + 1
+    with pytest.raises(Unintelligible):
+        http.call("GET", "/act", safe=True, body_limit=BODY_LIMIT)
+
+
 # A lost answer: whatever spoils it, what may have happened is never done again.
 
 LOST = {

@@ -281,3 +281,17 @@ def test_what_a_person_says_of_a_call_last_is_what_counts():
         facts = folded(order)
         assert (facts.text("outcome"), facts.text("note")) == ("No sale", "")
         assert facts.state is CallState.ENDED
+
+
+@pytest.mark.parametrize("ref", ["12345", "a.wav", ".a", "2026/01/15/q-10000-05321234567.WAV", "a/" * 127 + "ab"])
+def test_a_recordings_reference_may_have_segments(ref):
+    assert event(CallState.ENDED, recording_ref=ref).recording_ref == ref
+
+
+@pytest.mark.parametrize(
+    "ref",
+    ["", ".", "..", "...", "/a", "a/", "a//b", "a/../b", "a/./b", "a/..", "../a", "a b", "a\\b", "a%2fb", "a" * 257],
+)
+def test_a_recordings_reference_never_climbs(ref):
+    with pytest.raises(ValidationError):
+        event(CallState.ENDED, recording_ref=ref)

@@ -1,7 +1,7 @@
 import pytest
 
 from santral.crm.spellings import spellings
-from santral.phone import anywhere, is_extension, national, notations, to_e164
+from santral.phone import anywhere, dialled_from, is_extension, national, notations, to_e164
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,20 @@ from santral.phone import anywhere, is_extension, national, notations, to_e164
 )
 def test_every_way_of_writing_a_turkish_number_is_the_same_number(written):
     assert to_e164(written, "TR") == "+905321234567"
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "digits"),
+    [
+        ("+905321234567", "TR", "05321234567"),
+        ("+904441234", "TR", "4441234"),
+        ("+442071838750", "TR", "00442071838750"),
+        ("+994557967473", "TR", "00994557967473"),
+        ("+994557967473", "AZ", "0557967473"),
+    ],
+)
+def test_a_telephone_dials_what_people_there_dial(number, country, digits):
+    assert dialled_from(number, country) == digits
 
 
 @pytest.mark.parametrize(
