@@ -5,13 +5,13 @@ RUNTIME = 3.13
 ARCH ?= arm64
 OUT ?= .aws-sam/build
 # In the order in which a failure is cheapest to understand.
-SUITES = $(wildcard $(addprefix tests/,unit template component built faults browser))
+SUITES = $(wildcard $(addprefix tests/,unit fuzz template component built faults browser))
 UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest bench-recordings test faults soak mutants check build browser lock clean
+.PHONY: help setup run demo bench-ingest bench-recordings test faults fuzz soak mutants check build browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -48,6 +48,9 @@ faults: .venv/installed ## break everything on purpose: planted bugs, the fault 
 	$(PYTHON) -m pytest -rP --junitxml .local/faults.xml tests/faults \
 	    $$(PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.points --nodes | grep -v ^tests/faults)
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.points .local/faults.xml
+
+fuzz: .venv/installed ## spoil what providers say 100,000 times for each parser; fails when one lets out more than our errors
+	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.fuzz
 
 soak: .venv/installed ## 5,000 calls while the CRM is away, 100,000 under faults, 2,000 through the embedded AWS; goes on
 	SANTRAL_OUTAGE_CALLS=5000 $(PYTHON) -m pytest -q -rP --show-capture=no tests/unit/santral/telephony/test_outage.py

@@ -6,11 +6,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from santral.campaigns import CampaignContact, CampaignKind, NewCampaign
-from santral.http import Http
 from santral.providers.kobikom import Kobikom
 from santral.providers.ports import DialOrder, Queue
-from tests.fakes import answering
-from tests.fuzz import Parser
+from tests.fuzz import Parser, Saying
 
 _SAMPLES = Path(__file__).parents[2] / "events" / "providers" / "kobikom"
 _NOON = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -46,8 +44,7 @@ _GONE = b"<CallCenter><result>false</result><message>Kampanya bulunamad\xc4\xb1<
 
 def _client(body):
     credentials = Kobikom.Credentials.model_validate({"base_url": "https://pbx.example/api/", "api_key": "key-0001"})
-    http = Http("kobikom", credentials.base_url, transport=answering(body=body))
-    return Kobikom(credentials, http=http, clock=lambda: _NOON)
+    return Kobikom(credentials, http=Saying(body), clock=lambda: _NOON)
 
 
 def _history(body):

@@ -3,11 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from santral.http import Http
 from santral.providers.ports import DialOrder, Webhook
 from santral.providers.verimor import Verimor
-from tests.fakes import answering
-from tests.fuzz import Parser
+from tests.fuzz import Parser, Saying
 
 _SAMPLES = Path(__file__).parents[2] / "events" / "providers" / "verimor"
 _CALL = "358c20bc-fd86-11e5-87a2-157d41a07454"
@@ -33,11 +31,10 @@ class _NoLimit:
 
 
 def _client(body=b""):
-    network = answering(body=body)
     credentials = Verimor.Credentials.model_validate(
         {"api_key": "K12345678-1234-5678-4321-123456789012", "webhook_tokens": ["token"], "domain_id": "429"}
     )
-    http = Http("verimor", credentials.base_url, transport=network)
+    http = Saying(body)
     return Verimor(credentials, budget=_NoLimit(), http=http, downloads=lambda _origin: http)
 
 
