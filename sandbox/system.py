@@ -17,8 +17,11 @@ from sandbox.template import REGION, STACK, Function, Template
 from sandbox.tenant import DEMO, Outside, TenantFile, outside_of, settings_of
 from sandbox.web import Listener, Request, Response
 from simulators.frame import Simulator
+from simulators.kobikom import Kobikom
 from simulators.serving import serving
+from simulators.verimor import Verimor
 from simulators.virtualats import VirtualAts
+from simulators.wapcrm import WapCrm
 from simulators.zoho.server import ZohoCrm
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +30,7 @@ BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 
 # What the template would say here: this machine has no TLS between its parts.
 _LOCAL_DEFAULTS = {"Tenant": "sandbox", "RequireTls": "false"}
+_WEBHOOK_PATHS = {"verimor": "verimor/calls"}
 _READY_NAMES = {"table_name": "table", "bucket_name": "bucket"}
 
 
@@ -125,12 +129,13 @@ class Sandbox:
         for simulator in self.simulators.values():
             simulator.faults.clear()
             simulator.requests.clear()
-        match self.simulators.get("zoho"):
-            case ZohoCrm() as zoho:
-                zoho.reset()
-        match self.simulators.get("virtualats"):
-            case VirtualAts() as virtualats:
-                virtualats.exchange.forget()
+            match simulator:
+                case VirtualAts() | Kobikom():
+                    simulator.exchange.forget()
+                case Verimor() | WapCrm():
+                    simulator.forget()
+                case ZohoCrm():
+                    simulator.reset()
 
     def _start(self, starting: ExitStack, port: int, template: Path, tenant: TenantFile, *, with_timers: bool) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -204,17 +209,20 @@ class Sandbox:
         return self.folder / f"{function}.log"
 
     def _webhooks(self) -> dict[str, str]:
-        """Where each provider is to post its events."""
+        """Where each provider is to post its events. Campaigns name their own address when they are created."""
         return {
-            name: f"{self.url}/webhooks/{name}/{secret['webhook_tokens'][0]}"
+            name: f"{self.url}/webhooks/{_WEBHOOK_PATHS.get(name, name)}/{secret['webhook_tokens'][0]}"
             for name, secret in self.secrets.items()
             if secret.get("webhook_tokens")
         }
 
     def _connect_webhooks(self) -> None:
-        match self.simulators.get("virtualats"):
-            case VirtualAts() as virtualats:
-                virtualats.notify_crm_at(self._webhooks()["virtualats"])
+        for name, url in self._webhooks().items():
+            match self.simulators.get(name):
+                case VirtualAts() | WapCrm() as simulator:
+                    simulator.notify_crm_at(url)
+                case Verimor() as verimor:
+                    verimor.notify_at(url)
 
 
 def _snake_case(name: str) -> str:

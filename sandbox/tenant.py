@@ -14,12 +14,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from simulators.demo_data import CHANNELS
 from simulators.frame import Simulator
+from simulators.kobikom import Kobikom
+from simulators.verimor import Verimor
 from simulators.virtualats import VirtualAts
 from simulators.wapcrm import WapCrm
 from simulators.zoho.oauth import Client
 from simulators.zoho.server import ZohoCrm
 
-ADDRESSES = {"virtualats": ("base_url",), "wapcrm": ("base_url",), "zoho": ("accounts_url", "api_domain")}
+ADDRESSES = {
+    **dict.fromkeys(("virtualats", "kobikom", "verimor", "wapcrm"), ("base_url",)),
+    "zoho": ("accounts_url", "api_domain"),
+}
 """The outside systems, and the keys of their secrets that say where they are."""
 
 Secret = Mapping[str, Any]
@@ -39,13 +44,17 @@ class TenantFile(BaseModel):
     users: list[dict[str, Any]] = []
 
 
+_TELEPHONY = ("virtualats", "kobikom", "verimor")
+
+
+def _user(name: str, extension: str, language: str) -> dict[str, Any]:
+    extensions = {provider: [extension] for provider in _TELEPHONY}
+    return {"email": f"{name}@example.com", "extensions": extensions, "language": language}
+
+
 DEMO = TenantFile(
-    secrets={"virtualats": {}, "wapcrm": {}, "zoho": {}},
-    users=[
-        {"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}, "language": "tr"},
-        {"email": "mehmet@example.com", "extensions": {"virtualats": ["102"]}, "language": "tr"},
-        {"email": "leyla@example.com", "extensions": {"virtualats": ["103"]}, "language": "az"},
-    ],
+    secrets={name: {} for name in ADDRESSES},
+    users=[_user("ayse", "101", "tr"), _user("mehmet", "102", "tr"), _user("leyla", "103", "az")],
 )
 
 
@@ -77,7 +86,7 @@ class Outside:
 
     def _addresses(self, name: str) -> Secret:
         match self.simulators.get(name):
-            case VirtualAts() | WapCrm() as simulator:
+            case VirtualAts() | Kobikom() | Verimor() | WapCrm() as simulator:
                 return {"base_url": simulator.api_url}
             case ZohoCrm() as zoho:
                 return {"accounts_url": zoho.url, "api_domain": zoho.url}
@@ -114,6 +123,8 @@ def _made_up_secrets() -> dict[str, Secret]:
             "crm_api_key": _random("vats-crm"),
             "webhook_tokens": [_random("hook")],
         },
+        "kobikom": {"api_key": _random("kobi")},
+        "verimor": {"api_key": _random("verimor"), "webhook_tokens": [_random("hook")]},
         "wapcrm": {
             "secret_key": _random("wapcrm"),
             "webhook_tokens": [_random("hook")],
@@ -142,6 +153,10 @@ def _simulator(name: str, secret: Secret) -> Simulator:
             crm_api_key=secret["crm_api_key"],
             sign_query=options.get("sign_query", "empty"),
         )
+    if name == "kobikom":
+        return Kobikom(api_key=secret["api_key"])
+    if name == "verimor":
+        return Verimor(api_key=secret["api_key"])
     if name == "wapcrm":
         return WapCrm(secret_key=secret["secret_key"])
     return ZohoCrm(client=Client(secret["client_id"], secret["client_secret"], secret["refresh_token"]))

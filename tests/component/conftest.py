@@ -39,7 +39,11 @@ def embedded_aws(tmp_path_factory):
     try:
         template = Template(
             TEMPLATE,
-            {"tenant": "sandbox", "with_virtual_ats": True, "with_wap_crm": True, "require_tls": False},
+            {
+                "tenant": "sandbox",
+                **{f"with_{name}": True for name in ("virtual_ats", "kobikom", "verimor", "wap_crm")},
+                "require_tls": False,
+            },
         )
         aws.wait_until_healthy()
         yield Stack(aws, template, "http://127.0.0.1:9")

@@ -8,9 +8,9 @@ from sandbox.tenant import DEMO, TenantFile, TenantFileError, outside_of, read_t
 def test_the_demo_tenant_has_everything_simulated():
     outside = outside_of(DEMO)
 
-    assert set(outside.simulators) == {"virtualats", "wapcrm", "zoho"}
-    assert set(outside.secrets()) == {"api", "permalinks", "virtualats", "wapcrm", "zoho"}
-    assert settings_of(DEMO) == {"with_virtualats": True, "with_wapcrm": True}
+    assert set(outside.simulators) == {"virtualats", "kobikom", "verimor", "wapcrm", "zoho"}
+    assert set(outside.secrets()) == {"api", "permalinks", *outside.simulators}
+    assert settings_of(DEMO) == {f"with_{name}": True for name in ("virtualats", "kobikom", "verimor", "wapcrm")}
 
 
 def test_a_secret_with_an_address_is_called_there_and_left_as_it_is():
