@@ -475,3 +475,11 @@ def test_what_is_told_of_an_erased_person_is_counted_and_dropped(tenant, ended, 
     assert fold(tenant, ended()) is None
     assert metrics()["events_of_erased_calls"] == [1]
     assert tenant.table.rows == {}
+
+
+def test_what_comes_too_late_for_its_call_is_counted_and_dropped(tenant, ended, metrics, monkeypatch):
+    monkeypatch.setattr(outbox, "place_of", lambda _tenant, _event: None)
+
+    assert fold(tenant, ended()) is None
+    assert metrics()["events_too_late"] == [1]
+    assert tenant.table.rows == {}
