@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Literal, NotRequired, Self, TypedDict, Unpack
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -111,6 +111,18 @@ class KobikomCredentials(BaseModel):
         return self
 
 
+class RecordQuery(TypedDict):
+    """What call records are asked for: of which days, how many, and of whom. Numbers are E.164 or extensions."""
+
+    since: date
+    until: date
+    limit: int
+    newest_first: NotRequired[bool]
+    caller_name: NotRequired[str]
+    from_number: NotRequired[str]
+    to_number: NotRequired[str]
+
+
 class Kobikom:
     """One company's PBX of Kobikom.
 
@@ -176,25 +188,21 @@ class Kobikom:
         """
         records = [
             record
-            for read in (self.call_records, self.sound_records)
-            for record in self._back_to(since - LEGS_WITHIN, until, read)
+            for module in ("callRecords", "soundRecords")
+            for record in self._back_to(since - LEGS_WITHIN, until, module)
         ]
         within = [call for call in calls(records) if since <= call.started_at <= until]
         page = within[offset : offset + limit]
         root = self._options.recording_root
         return Page([call.event(outside_prefix=self._prefix, recording_root=root) for call in page], len(page))
 
-    def call_records(self, **asked: Any) -> tuple[list[CallRecord], int]:
-        """Return call records that are understood, and how many rows there were. Document, "Arama Kayıtları".
+    def call_records(self, **asked: Unpack[RecordQuery]) -> tuple[list[CallRecord], int]:
+        """Return call records that are understood, and how many rows there were. Document, "Arama Kayıtları"."""
+        return self._records("callRecords", asked)
 
-        Args:
-            asked: As `_records` takes it: a period of days, a limit, an order, a name or numbers.
-        """
-        return self._records("callRecords", **asked)
-
-    def sound_records(self, **asked: Any) -> tuple[list[CallRecord], int]:
+    def sound_records(self, **asked: Unpack[RecordQuery]) -> tuple[list[CallRecord], int]:
         """Return the records of recorded calls, as `call_records` does. Document, "SES Kayıtları"."""
-        return self._records("soundRecords", **asked)
+        return self._records("soundRecords", asked)
 
     @contextmanager
     def recording(self, ref: str) -> Iterator[RecordingStream]:
@@ -326,41 +334,29 @@ class Kobikom:
     def _change_members(self, queue: str, agents: Sequence[str], *, make: str, forgiven: re.Pattern[str]) -> None:
         self._post("agentsQueue", {"account": queue}, members=agents, make=make, safe=True, forgiven=forgiven)
 
-    def _back_to(
-        self, since: datetime, until: datetime, read: Callable[..., tuple[list[CallRecord], int]]
-    ) -> list[CallRecord]:
+    def _back_to(self, since: datetime, until: datetime, module: str) -> list[CallRecord]:
         """Return the records between two moments and some more, reading ever more rows until they reach back so far."""
-        # Whether the last day counts is not said.
-        days = {"since": since.astimezone(ISTANBUL).date(), "until": until.astimezone(ISTANBUL).date() + timedelta(1)}
+        first, last = (bound.astimezone(ISTANBUL).date() for bound in (since, until))
         for limit in HISTORY_STEPS:
-            records, rows = read(**days, limit=limit)
+            # Whether the last day counts is not said.
+            records, rows = self._records(module, {"since": first, "until": last + timedelta(days=1), "limit": limit})
             if rows < limit or newest_first_until(records, since):
                 return records
         raise Unintelligible("has more call records of a day than can be read", system=PROVIDER)
 
-    def _records(
-        self,
-        module: str,
-        *,
-        since: date,
-        until: date,
-        limit: int,
-        newest_first: bool = True,
-        caller_name: str | None = None,
-        from_number: str | None = None,
-        to_number: str | None = None,
-    ) -> tuple[list[CallRecord], int]:
-        asked = {
+    def _records(self, module: str, asked: RecordQuery) -> tuple[list[CallRecord], int]:
+        from_number, to_number = asked.get("from_number"), asked.get("to_number")
+        fields = {
             "orderby": "arama_tarihi",
-            "sira": "desc" if newest_first else "asc",
-            "limit": str(limit),
-            "baslangic_tarihi": since.isoformat(),
-            "bitis_tarihi": until.isoformat(),
-            "arayan_adi": caller_name,
+            "sira": "desc" if asked.get("newest_first", True) else "asc",
+            "limit": str(asked["limit"]),
+            "baslangic_tarihi": asked["since"].isoformat(),
+            "bitis_tarihi": asked["until"].isoformat(),
+            "arayan_adi": asked.get("caller_name"),
             "arayan_numara": from_number and outgoing(from_number, ""),
             "aranan_numara": to_number and outgoing(to_number, ""),
         }
-        form = {name: value for name, value in asked.items() if value}
+        form = {name: value for name, value in fields.items() if value}
         rows = self._rows(module, form, deadline=HISTORY_SECONDS, body_limit=HISTORY_BYTES)
         read, faults = [], []
         for row in rows:

@@ -17,6 +17,7 @@ from santral.errors import (
 )
 from santral.providers.kobikom import Kobikom
 from santral.providers.ports import Break, BreakTaken, DialOrder, LiveCall, Queue, QueueAgent
+from santral.providers.registry import PROVIDERS, Ability
 from tests.fakes import answering
 
 API_KEY = "kobi-canary-0001-0002-0003"
@@ -247,7 +248,7 @@ def test_the_queues(make_pbx, printed):
 
 @pytest.mark.operation("kobikom createQueue")
 def test_a_queue_is_created_with_its_agents(make_pbx, printed):
-    """P9: arrays in brackets."""
+    """P9: arrays in brackets. P10: the module has the document's name."""
     network = answering(body=printed("createQueue.json"))
 
     make_pbx(network).create_queue(Queue("10007", "Satış"), password=SecretStr("pass"), agents=["100", "101"])
@@ -417,6 +418,14 @@ def test_the_check_reads_the_queues(make_pbx, printed):
     make_pbx(network).check()
 
     got(network, "listQueue")
+
+
+def test_p14_calls_are_polled_since_there_are_no_webhooks():
+    abilities = PROVIDERS["kobikom"].abilities
+
+    assert {Ability.LIVE_CALLS, Ability.HISTORY} <= abilities
+    assert not {Ability.CALL_WEBHOOK, Ability.CONNECT, Ability.CAMPAIGN_WEBHOOK} & abilities
+    assert PROVIDERS["kobikom"].load() is Kobikom
 
 
 # --- numbers and addresses -------------------------------------------------------------------------------------------
