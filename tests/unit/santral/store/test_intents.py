@@ -108,6 +108,10 @@ def test_what_is_open_for_longer_than_any_function_lives_was_cut_off(intents, cl
     assert intents.look(CLICK) == Held(IntentState.UNKNOWN, ours=False, began_at=NOW)
 
 
+def test_an_effect_may_take_as_long_as_api_gateway_waits():
+    assert LONGEST_EFFECT_SECONDS > 29
+
+
 def test_an_answer_stays_an_answer_however_old_it_is(intents, clock):
     intents.finish(CLICK, intents.begin(CLICK), IntentState.DONE, status=200, body="{}")
     clock.pass_seconds(LONGEST_EFFECT_SECONDS + 1)
