@@ -66,3 +66,26 @@ def test_a_newer_writers_extra_fields_are_ignored(recorded):
     module.handler(batch(event(1, mood="good")), Context())
 
     assert recorded == ["virtualats:1"]
+
+
+def test_messages_and_results_of_campaigns_come_the_same_way(tenant):
+    for name in ("message", "campaign_result"):
+        assert module.handler(sample(f"workers/record_event_{name}"), Context()) == {"batchItemFailures": []}
+
+    assert tenant.messages.get("wapcrm:wamid.1").text == "Merhaba"
+    assert [result.digit for result in tenant.campaigns.results_of("verimor:131")] == ["2"]
+
+
+def test_what_was_queued_before_there_were_kinds_is_a_call(recorded):
+    told = event(1)
+    del told["kind"]
+    module.handler(batch(told), Context())
+
+    assert recorded == ["virtualats:1"]
+
+
+def test_a_kind_of_a_newer_writer_goes_back_and_holds_up_nobody_else(recorded):
+    answer = module.handler(batch({**event(1), "kind": "fax"}, event(2), groups=["a", "b"]), Context())
+
+    assert recorded == ["virtualats:2"]
+    assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["m0"]
