@@ -2,21 +2,31 @@
 
 import socket
 from datetime import timedelta
+from traceback import format_exception
 
 import pytest
 
 from santral.calls import Direction, Disposition
-from santral.errors import CredentialsRefused, NoRecording, OutcomeUnknown, Rejected, Unanswered, Unreachable
+from santral.errors import (
+    CredentialsRefused,
+    NoRecording,
+    OutcomeUnknown,
+    OutsideFailure,
+    Rejected,
+    Unanswered,
+    Unreachable,
+)
 from santral.http import Http
 from santral.providers.ports import DialOrder
 from santral.providers.virtualats import VirtualAts
 from simulators.demo_data import ACCOUNTS
-from simulators.faults import CommitThen, Reset, Truncate
+from simulators.faults import CommitThen, Reset, Status, Truncate
 from simulators.serving import serving
 from simulators.timeline import SteppedTime
 from simulators.virtualats import VirtualAts as Exchange
 from tests.lost_answers import LOST, Impatient
 
+CUSTOMER = "+994557967473"
 SECRET = {
     "public_key": "1234567",
     "secret_key": "vats-demo-secret",
@@ -213,6 +223,28 @@ def test_a_hang_up_whose_answer_is_lost_is_asked_again_and_ends_the_call_once(st
     pbx.hang_up(call_id)
 
     assert [call.call_id for call in exchange.exchange.ended_calls()] == [call_id]
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 500])
+def test_nothing_the_exchange_echoes_comes_out(start, timeline, status, capsys):
+    exchange, pbx = start()
+    echo = f"no such key: {SECRET['secret_key']} for {CUSTOMER}"
+    exchange.faults.add("/vats/api/", Status(code=status, body=echo.encode()), times=None)
+
+    for act in (
+        lambda: pbx.dial(DialOrder(to=CUSTOMER, extension="101")),
+        lambda: pbx.dial(DialOrder(to=CUSTOMER, extension="101", wait=True)),
+        lambda: history(pbx, timeline),
+        pbx.extensions,
+    ):
+        with pytest.raises(OutsideFailure) as refusal:
+            act()
+        told = "".join(format_exception(refusal.value)) + refusal.value.sentence
+        assert SECRET["secret_key"] not in told
+        assert CUSTOMER.removeprefix("+") not in told
+    written = "".join(capsys.readouterr())
+    assert SECRET["secret_key"] not in written
+    assert CUSTOMER.removeprefix("+") not in written
 
 
 def recorded(exchange, timeline):

@@ -236,13 +236,21 @@ def test_history_asks_as_the_documents_example(make_pbx):
 
     january(make_pbx(network))
 
-    # T13: the page wraps this example's URL; the values in it are whole.
     assert network.last_target == (
         "/vats/api/callRecord/history?from=01012019000000%2B0300&to=31012019235959%2B0300&offset=0&limit=100&order=asc"
     )
     assert network.last.method == "GET"
     assert network.last.headers["vats-authentication"] == signed("")
     assert network.last.body is None
+
+
+def test_t13_a_value_the_page_wraps_is_whole_on_the_wire(make_pbx):
+    network = answering(body=[])
+
+    january(make_pbx(network))
+
+    # The document's example reads "…&to=31012019235", and "959%2B0300&…" on the next line.
+    assert "&to=31012019235959%2B0300&" in network.last_target
 
 
 def test_calls_are_found_as_in_the_documents_second_example(make_pbx):
