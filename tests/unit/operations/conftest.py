@@ -50,7 +50,11 @@ def pbx():
 
 @pytest.fixture
 def company(monkeypatch, pbx, clock):
-    tenant = make_tenant(clock=clock, secrets=MemorySecrets(permalinks={"keys": {"k1": "permalink-signing-key"}}))
+    tenant = make_tenant(
+        clock=clock,
+        providers=("virtualats",),
+        secrets=MemorySecrets(permalinks={"keys": {"k1": "permalink-signing-key"}}),
+    )
     monkeypatch.setattr(tenant, "provider", lambda name, ability: pbx)
     here = company_of(tenant)
     for module in (operations.erasing, operations.quarantine, operations.redriving, operations.replaying):
