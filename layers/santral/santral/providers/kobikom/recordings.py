@@ -15,7 +15,8 @@ DOWNLOAD_LIMIT = 2 * 1024**3
 
 _LONGEST = 256
 _SEGMENT = r"\.*[A-Za-z0-9_-][A-Za-z0-9._-]*"
-_REFERENCE = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}\.(?:wav|mp3|ogg)", re.IGNORECASE)
+# Without ASCII, "ı" and "İ" count as an i in any case, and so as one of A-Z.
+_REFERENCE = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}\.(?:wav|mp3|ogg)", re.IGNORECASE | re.ASCII)
 _AUDIO = (b"RIFF", b"ID3", b"\xff", b"OggS")
 _WORDS_LENGTH = 4096
 

@@ -91,6 +91,8 @@ def test_a_failure_by_status_is_told_as_such(make_pbx, status, error):
         "a..wav",
         "a.php",
         "a",
+        "kayıt.wav",
+        "İzmir/a.wav",
         "a.wav/",
         "a.wav\x00",
         "a.wav\n",
