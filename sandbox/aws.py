@@ -259,9 +259,7 @@ class Stack:
 
     def _uploaded(self, template: str) -> str:
         # CloudFormation takes no more than 51,200 characters in a request, so `sam deploy` goes by way of a bucket too.
-        self.root.s3.create_bucket(
-            Bucket=_TEMPLATES, CreateBucketConfiguration={"LocationConstraint": self.root.s3.meta.region_name}
-        )
+        self.root.s3.create_bucket(Bucket=_TEMPLATES, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.root.s3.put_object(Bucket=_TEMPLATES, Key=STACK, Body=template.encode())
         return f"{self.root.s3.meta.endpoint_url}/{_TEMPLATES}/{STACK}"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from samtranslator.parser.parser import Parser
@@ -19,7 +19,7 @@ from samtranslator.translator.translator import Translator
 
 from sandbox.intrinsics import NO_VALUE, Scope, TemplateError, evaluate, load_yaml, unresolved
 
-REGION = "eu-central-1"
+REGION: Final = "eu-central-1"
 ACCOUNT = "000000000000"
 STACK = "santral"
 

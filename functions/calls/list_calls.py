@@ -1,4 +1,4 @@
-"""GET /calls: calls of a period from the ledger, filtered, page by page."""
+"""GET /calls: calls of a period, from the ledger or the provider's own records, filtered, page by page."""
 
 from datetime import timedelta
 from typing import Literal
@@ -8,12 +8,13 @@ from pydantic import AwareDatetime, Field
 from santral.api import Answer, Request, http_action
 from santral.input import Input
 from santral.telephony.history import CallFilters, list_calls
+from santral.telephony.provider_history import list_provider_calls
 
 
 class CallsRequest(CallFilters, Input):
     """Which calls; the last seven days up to now when no period is given."""
 
-    source: Literal["ledger"] = "ledger"
+    source: Literal["ledger", "provider"] = "ledger"
     from_: AwareDatetime | None = Field(default=None, alias="from")
     to: AwareDatetime | None = None
     limit: int = Field(default=50, ge=1, le=200)
@@ -25,5 +26,6 @@ def handler(request: Request[CallsRequest]) -> Answer:
     asked = request.input
     until = asked.to or request.tenant.clock()
     since = asked.from_ or until - timedelta(days=7)
-    page = list_calls(request.tenant, asked, since=since, until=until, limit=asked.limit, cursor=asked.cursor)
+    read = list_calls if asked.source == "ledger" else list_provider_calls
+    page = read(request.tenant, asked, since=since, until=until, limit=asked.limit, cursor=asked.cursor)
     return Answer(200, page)

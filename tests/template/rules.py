@@ -69,7 +69,7 @@ RIGHTS = {
     ),
     "Dial": Rights(keep="INTENT CALL", read="USER", secrets="VirtualAts Kobikom Verimor"),
     "GetCall": Rights(read="CALL ALIAS"),
-    "ListCalls": Rights(query="by_day by_phone", secrets="Permalinks"),
+    "ListCalls": Rights(keep="BUDGET", query="by_day by_phone", secrets="Permalinks VirtualAts Kobikom Verimor WapCrm"),
     "GetRecording": Rights(keep="CALL", read="ALIAS", send="RecordingsQueue", get="recordings", secrets="Permalinks"),
     "OpenRecording": Rights(read="CALL ALIAS", get="recordings", secrets="Permalinks"),
     "SendMessage": Rights(keep="INTENT MESSAGE", read="USER", secrets="WapCrm"),

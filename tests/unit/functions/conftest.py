@@ -18,6 +18,7 @@ from santral.providers.ports import (
     BreakTaken,
     Channel,
     Extension,
+    HistoryBudget,
     MessageUser,
     Outcome,
     PastMessage,
@@ -150,6 +151,7 @@ class CallCenter(CloudPbx):
     """A PBX that knows extensions instead of calls; `going_on` is what its list of live calls shows."""
 
     dial_options = frozenset()
+    history_budget = HistoryBudget(rows=500, requests=10)
 
     def __init__(self):
         super().__init__()

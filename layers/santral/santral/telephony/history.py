@@ -1,10 +1,5 @@
 """Reading the ledger: calls of a period, filtered, page by page."""
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,11 +9,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from santral.calls import Call, Direction, Disposition, iso
-from santral.errors import FieldError, InvalidCursor, InvalidRequest
-from santral.keys import Keys
+from santral.errors import FieldError, InvalidRequest
 from santral.phone import to_e164
 from santral.store.calls import Entry, EntryPage
 from santral.store.table import SINGLE, Row, index_start
+from santral.telephony.list_cursors import seal, unseal
 from santral.tenant import Tenant
 
 LONGEST_DAYS = 31
@@ -28,7 +23,7 @@ _MAC_BYTES = 16
 
 
 class CallFilters(BaseModel):
-    """Which calls are asked for. `phone` is the outside number, whichever side it was on."""
+    """Which calls are asked for. `phone` is the outside number, whichever side it was on; newest first by default."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,7 +34,11 @@ class CallFilters(BaseModel):
     from_number: str | None = Field(default=None, max_length=64)
     to_number: str | None = Field(default=None, max_length=64)
     caller_name: str | None = Field(default=None, max_length=128)
-    order: Literal["asc", "desc"] = "desc"
+    order: Literal["asc", "desc"] | None = None
+
+    def told(self) -> str:
+        """Return the filters in a steady text, whatever else a subclass asks."""
+        return self.model_dump_json(include=set(CallFilters.model_fields))
 
 
 class CallPage(BaseModel):
@@ -80,26 +79,26 @@ def list_calls(
         InvalidRequest: The period is too long to be listed without a phone number, or a number is none.
         InvalidCursor: The cursor was not made by us, or for other filters.
     """
-    position = _opened(tenant, filters, cursor) if cursor else None
+    position = _Position(**unseal(tenant, filters.told(), cursor)) if cursor else None
     period = position.period() if position else _Period(since, until)
     if filters.phone is None and period.until - period.since > timedelta(days=LONGEST_DAYS):
         raise InvalidRequest(
             [FieldError("from", f"is more than {LONGEST_DAYS} days before `to`; name a phone instead")]
         )
-    fits = _fitting(tenant, filters)
+    fits = fitting(tenant, filters)
     found: list[Call] = []
     for read, (entry, here) in enumerate(_walk(tenant, filters, period, position), start=1):
         if fits(entry):
             found.append(entry.as_call())
         if len(found) >= limit or read >= _MOST_ROWS_READ:
-            return CallPage(calls=found, next_cursor=_sealed(tenant, filters, here))
+            return CallPage(calls=found, next_cursor=seal(tenant, filters.told(), vars(here)))
     return CallPage(calls=found)
 
 
 def _walk(
     tenant: Tenant, filters: CallFilters, period: _Period, position: _Position | None
 ) -> Iterator[tuple[Entry, _Position]]:
-    newest_first = filters.order == "desc"
+    newest_first = filters.order != "asc"
     bounds: dict[str, Any] = {"since": iso(period.since), "until": iso(period.until), "newest_first": newest_first}
     if filters.phone is not None:
         phone = _number(tenant, "phone", filters.phone)
@@ -129,7 +128,7 @@ def _days(period: _Period, *, newest_first: bool, first: str | None) -> Iterator
     yield from days[days.index(first) :] if first in days else days
 
 
-def _fitting(tenant: Tenant, filters: CallFilters) -> Callable[[Entry], bool]:
+def fitting(tenant: Tenant, filters: CallFilters) -> Callable[[Entry], bool]:
     """Return the test a call has to pass. Numbers are compared in E.164, names without regard to case."""
     wanted: dict[str, Callable[[Call], bool]] = {}
     if filters.provider is not None:
@@ -170,32 +169,3 @@ def _key(index: Literal["by_day", "by_phone"], entry: Entry, **hash_key: str) ->
     return index_start(
         index, {"pk": f"CALL#{entry.call_id}", "sk": SINGLE, "started_at": iso(entry.listed_at), **hash_key}
     )
-
-
-def _sealed(tenant: Tenant, filters: CallFilters, position: _Position) -> str:
-    content = json.dumps({"filters": _digest(filters), **vars(position)}, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_mac(tenant, content) + content).decode().rstrip("=")
-
-
-def _opened(tenant: Tenant, filters: CallFilters, cursor: str) -> _Position:
-    try:
-        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    except (binascii.Error, ValueError) as error:
-        raise InvalidCursor("not base64") from error
-    mac, content = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
-    if not hmac.compare_digest(mac, _mac(tenant, content)):
-        raise InvalidCursor("not signed by us")
-    fields: dict[str, Any] = json.loads(content)
-    if fields.pop("filters") != _digest(filters):
-        raise InvalidCursor("made for other filters")
-    return _Position(**fields)
-
-
-def _digest(filters: CallFilters) -> str:
-    told = filters.model_dump_json(include=set(CallFilters.model_fields))
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def _mac(tenant: Tenant, content: bytes) -> bytes:
-    key = next(iter(tenant.secrets.get("permalinks", Keys).keys.values()))
-    return hmac.new(key.get_secret_value().encode(), b"cursor" + content, hashlib.sha256).digest()[:_MAC_BYTES]
