@@ -64,6 +64,11 @@ class ActiveChannel:
         return self.application in _CALLED or self.data == _OUTGOING_LINE
 
     @property
+    def waits(self) -> bool:
+        """Whether the caller is in a queue, be it before an agent answers or after."""
+        return self.application == "QUEUE"
+
+    @property
     def is_up(self) -> bool:
         return self.state == _UP
 
@@ -75,7 +80,7 @@ class ActiveChannel:
 
     @property
     def queue(self) -> str | None:
-        name = self.data.partition(",")[0].strip() if self.application == "QUEUE" else ""
+        name = self.data.partition(",")[0].strip() if self.waits else ""
         if not name and "queue" in self.context:
             name = self.dialled
         return name if is_extension(name) else None
@@ -146,7 +151,9 @@ def _joined(channels: Sequence[ActiveChannel], agent_calls: Sequence[AgentCall],
 
 
 def _calling(leg: ActiveChannel, calls: Sequence[_Joined], prefix: str) -> _Joined | None:
-    candidates = [call for call in calls if _belongs(call.caller, leg, prefix)]
+    # A queue's phones ring on AppQueue, even those that somebody else has dialled.
+    dialling = [call for call in calls if call.caller.dials(leg) and leg.application != "APPQUEUE"]
+    candidates = dialling or [call for call in calls if _numbers_agree(call.caller, leg, prefix)]
     # Calls that go out over one trunk all name it: the number decides, then who has no partner yet.
     return max(candidates, key=lambda call: (_numbers_agree(call.caller, leg, prefix), not call.called), default=None)
 
@@ -159,27 +166,23 @@ def _waiting_for(
     A queue names none of those it rings. Phones ring for who has waited longest. Who talks to whom is known when agents
     are called by their extensions, or when there is only one to choose from; a guess could hang up on the wrong one.
     """
-    agents = {_comparable(told.phone, prefix): told.agent for told in agent_calls}
-    waiting = {_comparable(call.caller.number, prefix): call for call in calls if call.caller.application == "QUEUE"}
-    talking = {number: call for number, call in waiting.items() if number in agents}
+    agents = {_comparable(told.phone, prefix): told.agent for told in agent_calls if told.phone}
+    waiting = [(call, agents.get(_comparable(call.caller.number, prefix))) for call in calls if call.caller.waits]
     if not leg.is_up:
-        unanswered = [call for number, call in waiting.items() if number not in talking and not _is_talking(call)]
+        unanswered = [call for call, agent in waiting if agent is None and not _is_talking(call)]
         return max(unanswered, key=lambda call: call.caller.seconds or 0, default=None)
+    talking = [(call, agent) for call, agent in waiting if agent is not None]
     own = {extension_of(leg.channel), agent_of(leg.channel)}
-    mine = [call for number, call in talking.items() if agents[number] in own]
-    possible = mine or list((talking or waiting).values())
+    possible = [call for call, agent in talking if agent in own] or [call for call, _ in talking or waiting]
     return possible[0] if len(possible) == 1 else None
-
-
-def _belongs(caller: ActiveChannel, leg: ActiveChannel, prefix: str) -> bool:
-    return not caller.is_called and (caller.dials(leg) or _numbers_agree(caller, leg, prefix))
 
 
 def _numbers_agree(caller: ActiveChannel, leg: ActiveChannel, prefix: str) -> bool:
     """Tell whether a called channel has the number that was dialled, or shows the caller's."""
-    numbers = {_comparable(number, prefix) for number in (caller.target, caller.number) if number}
-    told = {_comparable(number, prefix) for number in (leg.number, leg.dialled) if number}
-    return bool(numbers & told)
+    dialled = caller.target if leg.application != "APPQUEUE" else ""
+    shown = "" if is_extension(caller.number) else caller.number
+    numbers = {_comparable(number, prefix) for number in (dialled, shown) if number}
+    return any(_comparable(number, prefix) in numbers for number in (leg.number, leg.dialled) if number)
 
 
 def _call(joined: _Joined, prefix: str) -> LiveCall:
@@ -214,7 +217,7 @@ def _call(joined: _Joined, prefix: str) -> LiveCall:
 def _state(joined: _Joined) -> CallState:
     """A caller who waits in a queue is up, and so is one who listens to a phone ringing elsewhere."""
     caller, called = joined.caller, joined.called
-    alone = not called and caller.is_up and caller.application != "QUEUE"
+    alone = not called and caller.is_up and not caller.waits
     return CallState.ANSWERED if alone or _is_talking(joined) else CallState.RINGING
 
 
@@ -227,7 +230,9 @@ def _position(told: AgentCall, found: Sequence[LiveCall], prefix: str) -> int | 
     by_number = [i for i, call in enumerate(found) if phone and call.number and _comparable(call.number, "") == phone]
     by_agent = [i for i, call in enumerate(found) if told.agent in {call.agent, call.extension}]
     both = [i for i in by_number if i in by_agent]
-    return next(iter(both or by_number or by_agent), None)
+    # Whoever is on a call with somebody else is not on this one.
+    unnamed = [i for i in by_agent if not (phone and found[i].number)]
+    return next(iter(both or by_number or unnamed), None)
 
 
 def _comparable(number: str, prefix: str) -> str:

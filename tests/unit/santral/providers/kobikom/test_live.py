@@ -208,6 +208,42 @@ def test_who_of_several_callers_an_extension_talks_to_is_never_guessed():
     ]
 
 
+def test_two_callers_without_a_number_are_never_taken_for_one():
+    callers = [waiting(""), waiting("", name="SIP/trunk-000000b2")]
+
+    calls = told([*callers, queue_rings("1004", yon="Up")])
+
+    assert [call.extension for call in calls] == [None, None, "1004"]
+
+
+def test_a_second_call_that_rings_at_a_busy_extension_is_another_call():
+    second = calling_in("05337654321", "1004", yon="Ring", leg="Ringing")
+
+    calls = told([*calling_out(), *second])
+
+    assert [(call.number, call.state) for call in calls] == [("05321234567", "answered"), ("05337654321", "ringing")]
+
+
+def test_a_queue_that_rings_at_a_busy_extension_is_no_part_of_its_call():
+    internal = [
+        channel("SIP/1005-01234567", "Dial", "SIP/1004,20", dahili="1004", arayan_numara="1005"),
+        channel("SIP/1004-01234568", "AppDial", "(Outgoing Line)", arayan_numara="1004"),
+    ]
+
+    calls = told([*internal, waiting(), queue_rings("1004")])
+
+    assert [(call.number, call.extension, call.state) for call in calls] == [
+        ("1004", "1005", "answered"),
+        ("05321234567", "1004", "ringing"),
+    ]
+
+
+def test_an_agents_call_with_one_customer_is_not_the_extensions_call_with_another():
+    calls = told(calling_in("05321234567", "1004"), [agent("1004", "05337654321")])
+
+    assert [(call.number, call.agent) for call in calls] == [("05321234567", None), ("05337654321", "1004")]
+
+
 def test_an_agents_call_without_a_channel_is_told_all_the_same():
     assert told([], [agent("Agent/1000", "05321234567")]) == [
         LiveCall("Agent/1000", "answered", number="05321234567", agent="1000", seconds=30)
