@@ -8,6 +8,8 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 from santral.errors import SantralError
 from tests.fuzz import Parser, parsers
@@ -23,16 +25,17 @@ def main(arguments: list[str] | None = None) -> int:
         1 when anything but our errors came out of a parser.
     """
     asked = _asked(arguments)
-    logging.disable(logging.CRITICAL)
+    names = [name for name in _by_name() if asked.parser in name]
     escaped = 0
-    print(f"{'parser':40} {'mutations':>9} {'accepted':>9} {'refused':>9} {'escaped':>9}   seed {asked.seed}")
-    for parser in (one for family in parsers().values() for one in family if asked.parser in one.name):
-        ended, escapes = _fuzzed(parser, asked.seed, asked.mutations)
-        print(f"{parser.name:40} {asked.mutations:9} {ended['accepted']:9} {ended['refused']:9} {ended['escaped']:9}")
-        for escape in escapes:
-            print(f"    {escape}")
-        sys.stdout.flush()
-        escaped += ended["escaped"]
+    print(_line("parser", "mutations", "accepted", "refused", "escaped"), f"  seed {asked.seed}", flush=True)
+    with ProcessPoolExecutor() as processes:
+        runs = processes.map(partial(_fuzzed, seed=asked.seed, mutations=asked.mutations), names)
+        for name, (ended, escapes) in zip(names, runs, strict=True):
+            print(_line(name, asked.mutations, ended["accepted"], ended["refused"], ended["escaped"]))
+            for escape in escapes:
+                print(f"    {escape}")
+            sys.stdout.flush()
+            escaped += ended["escaped"]
     return 1 if escaped else 0
 
 
@@ -42,7 +45,16 @@ def body_of(parser: Parser, seed: int, number: int) -> bytes:
     return spoilt(chance.choice(parser.samples), chance)
 
 
-def _fuzzed(parser: Parser, seed: int, mutations: int) -> tuple[Counter[str], list[str]]:
+def _by_name() -> dict[str, Parser]:
+    return {parser.name: parser for family in parsers().values() for parser in family}
+
+
+def _line(name: str, *figures: object) -> str:
+    return f"{name:42}" + "".join(f"{figure:>10}" for figure in figures)
+
+
+def _fuzzed(name: str, *, seed: int, mutations: int) -> tuple[Counter[str], list[str]]:
+    parser = _by_name()[name]
     ended: Counter[str] = Counter()
     escapes: list[str] = []
     with _silence():
@@ -63,6 +75,7 @@ def _fuzzed(parser: Parser, seed: int, mutations: int) -> tuple[Counter[str], li
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123 (a device)
         yield
 

@@ -1,6 +1,7 @@
 """Whatever comes in, each parser gives a value or one of our errors: 2,000 generated inputs for every one of them."""
 
 import random
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from santral.errors import SantralError
 from tests.fuzz import Parser, parsers
+from tests.fuzz import __main__ as make_fuzz
 from tests.fuzz.inputs import inputs
 from tests.fuzz.mutations import SPOILINGS, spoilt
 
@@ -65,6 +67,20 @@ def test_a_parser_that_lets_another_error_out_is_noticed(monkeypatch):
 
     with pytest.raises(UnicodeDecodeError):
         test_only_our_errors_come_out("careless")
+
+
+def test_make_fuzz_counts_what_escapes_and_names_the_seed_that_repeats_it(monkeypatch):
+    careless = Parser("careless", lambda body: body.decode(), (b"ok",))
+    monkeypatch.setattr(make_fuzz, "parsers", lambda: {"careless": (careless,)})
+
+    ended, escapes = make_fuzz._fuzzed("careless", seed=7, mutations=300)
+
+    assert ended["escaped"] > 0
+    assert ended["accepted"] + ended["refused"] + ended["escaped"] == 300
+    assert escapes[0].startswith("UnicodeDecodeError by --seed 7, mutation ")
+    number = int(re.search(r"mutation (\d+)", escapes[0])[1])
+    with pytest.raises(UnicodeDecodeError):
+        careless.parse(make_fuzz.body_of(careless, 7, number))
 
 
 @given(st.binary(max_size=60), st.integers(0, 2**32))
