@@ -75,9 +75,13 @@ def _fuzzed(name: str, *, seed: int, mutations: int) -> tuple[Counter[str], list
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
+    loudness = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123 (a device)
-        yield
+    try:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123 (a device)
+            yield
+    finally:
+        logging.disable(loudness)
 
 
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
