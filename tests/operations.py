@@ -85,7 +85,7 @@ OPERATIONS = (
         transfer | transfer | POST /calls/{call_id}/transfer
         mute | mute | POST /calls/{call_id}/mute
         cdrs | history | reconcile_calls, GET /calls?source=provider
-        cdrs detail | call_detail | none
+        cdrs detail | call | none
         recording_url | recording | archive_recording
         queues | queues | GET /queues
         queue/user_list | queue_agents | GET /queues/{queue}/agents
@@ -95,13 +95,13 @@ OPERATIONS = (
         user_statuses | extensions | GET /extensions
         caller_ids | caller_ids | GET /caller-ids, GET /status
         announcements | announcements | GET /announcements
-        crm_integrations | webhook_settings | none
-        crm_integrations update | send_webhooks_to | none
+        crm_integrations GET | webhook_settings | none
+        crm_integrations POST | send_webhooks_to | none
         call event webhook | events | POST /webhooks/verimor/calls/{token}
-        ivr_campaigns create | create_campaign | POST /campaigns
-        ivr_campaigns delete | delete_campaign | DELETE /campaigns/{campaign_id}
-        ivr_campaigns update | switch_campaign | PATCH /campaigns/{campaign_id}
-        campaign result webhook | events | POST /webhooks/verimor/campaigns/{token}
+        ivr_campaigns POST | create_campaign | POST /campaigns
+        ivr_campaigns DELETE | delete_campaign | DELETE /campaigns/{campaign_id}
+        ivr_campaigns PATCH | switch_campaign | PATCH /campaigns/{campaign_id}
+        ivr_campaigns result webhook | events | POST /webhooks/verimor/campaigns/{token}
         """,
     ),
     *_of(
@@ -120,7 +120,7 @@ OPERATIONS = (
 )
 
 
-def tests_of_operations() -> dict[str, list[str]]:
+def held_by() -> dict[str, list[str]]:
     """Return the tests that hold each operation's request on the wire, as `file::test`."""
     found: dict[str, list[str]] = {}
     for file in sorted((ROOT / "tests" / "unit" / "santral" / "providers").rglob("test_*.py")):
@@ -137,7 +137,7 @@ def tests_of_operations() -> dict[str, list[str]]:
 
 def page() -> str:
     """Return docs/providers.md."""
-    tests = tests_of_operations()
+    tests = held_by()
     lines = [
         "# Providers and their operations",
         "",

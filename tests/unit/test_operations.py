@@ -3,17 +3,17 @@
 import pytest
 
 from santral.providers.registry import PROVIDERS
-from tests.operations import BEGIN, OPERATIONS, PAGE, README, page, readme, tests_of_operations
+from tests.operations import BEGIN, OPERATIONS, PAGE, README, held_by, page, readme
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.key)
 def test_an_operation_is_a_method_and_a_test_holds_its_request(operation):
     assert callable(getattr(PROVIDERS[operation.provider].load(), operation.method))
-    assert tests_of_operations().get(operation.key), f"no test is marked with {operation.key!r}"
+    assert held_by().get(operation.key), f"no test is marked with {operation.key!r}"
 
 
 def test_marks_name_operations_there_are():
-    assert tests_of_operations().keys() <= {operation.key for operation in OPERATIONS}
+    assert held_by().keys() <= {operation.key for operation in OPERATIONS}
 
 
 def test_the_page_of_operations_is_as_the_tests_are():

@@ -97,20 +97,6 @@ PROVIDERS = {
             }
         ),
     ),
-    "wapcrm": Provider(
-        "santral.providers.wapcrm:WapCrm",
-        frozenset(
-            {
-                Ability.SEND,
-                Ability.MESSAGE_CHANNELS,
-                Ability.MESSAGE_USERS,
-                Ability.MESSAGE_HISTORY,
-                Ability.MESSAGE_WEBHOOK,
-                Ability.HISTORY,
-                Ability.OUTCOMES,
-            }
-        ),
-    ),
     "verimor": Provider(
         "santral.providers.verimor:Verimor",
         frozenset(
@@ -136,6 +122,20 @@ PROVIDERS = {
             }
         ),
         limited=True,
+    ),
+    "wapcrm": Provider(
+        "santral.providers.wapcrm:WapCrm",
+        frozenset(
+            {
+                Ability.SEND,
+                Ability.MESSAGE_CHANNELS,
+                Ability.MESSAGE_USERS,
+                Ability.MESSAGE_HISTORY,
+                Ability.MESSAGE_WEBHOOK,
+                Ability.HISTORY,
+                Ability.OUTCOMES,
+            }
+        ),
     ),
 }
 

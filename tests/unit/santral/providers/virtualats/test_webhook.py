@@ -33,6 +33,7 @@ def signed(clock):
     ("sample", "state"),
     [("new", CallState.RINGING), ("update", CallState.ANSWERED), ("hangup", CallState.ENDED)],
 )
+@pytest.mark.operation("virtualats CRM notification")
 def test_a_webhook_is_one_event_of_its_call(make_pbx, sample, state):
     (event,) = make_pbx().events(unsigned((SAMPLES / f"virtualats_{sample}.body.json").read_bytes()))
 

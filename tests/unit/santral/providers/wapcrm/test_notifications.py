@@ -39,6 +39,7 @@ def acknowledged(**changes):
     return told({**ACK, **changes})
 
 
+@pytest.mark.operation("wapcrm message webhook")
 def test_a_customers_message_is_told_in_our_words():
     assert message() == MessageEvent(
         message_id="wapcrm:wamid.HBgMOTA1MzIxMjM0NTY3FQIAEhgUM0VCMA..",
@@ -159,6 +160,7 @@ def test_what_no_queue_takes_is_taken_out_of_a_text():
         (4, MessageState.FAILED),
     ],
 )
+@pytest.mark.operation("wapcrm message webhook")
 def test_an_acknowledgement_tells_how_far_our_message_has_come(status, state):
     assert acknowledged(Status=status) == [
         MessageEvent(
