@@ -1,7 +1,8 @@
 """GET /calls/{call_id}: one call, as far as it has come."""
 
 from santral.api import Answer, Request, http_action
-from santral.calls import CallId
+from santral.calls import Call, CallId
+from santral.errors import UnknownCall
 from santral.input import Input
 
 
@@ -9,6 +10,6 @@ class CallRequest(Input):
     call_id: CallId
 
 
-@http_action(CallRequest)
+@http_action(CallRequest, answers={200: Call}, refusals=(UnknownCall,))
 def handler(request: Request[CallRequest]) -> Answer:
     return Answer(200, request.tenant.calls.get(request.input.call_id).as_call())

@@ -1,11 +1,12 @@
 """POST /calls/{call_id}/hangup: end a call."""
 
 from santral.api import Answer, Request, http_action
+from santral.errors import ExtensionOnOtherCall, UnknownCall
 from santral.providers.registry import Ability
-from santral.telephony.call_control import HangUpRequest, find_line, hang_up
+from santral.telephony.call_control import Ended, HangUpRequest, find_line, hang_up
 
 
-@http_action(HangUpRequest)
+@http_action(HangUpRequest, answers={200: Ended}, refusals=(UnknownCall, ExtensionOnOtherCall))
 def handler(request: Request[HangUpRequest]) -> Answer:
     line = find_line(
         request.tenant,

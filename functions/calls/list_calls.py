@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from santral.api import Answer, Request, http_action
+from santral.errors import InvalidCursor
 from santral.input import Input
-from santral.telephony.history import CallFilters, list_calls
+from santral.telephony.history import CallFilters, CallPage, list_calls
 from santral.telephony.provider_history import list_provider_calls
 
 
@@ -21,7 +22,7 @@ class CallsRequest(CallFilters, Input):
     cursor: str | None = Field(default=None, max_length=1024)
 
 
-@http_action(CallsRequest)
+@http_action(CallsRequest, answers={200: CallPage}, refusals=(InvalidCursor,))
 def handler(request: Request[CallsRequest]) -> Answer:
     asked = request.input
     until = asked.to or request.tenant.clock()

@@ -5,7 +5,7 @@ from pydantic import Field
 from santral.api import Answer, Request, http_action
 from santral.input import Input
 from santral.phone import EXTENSION_PATTERN
-from santral.telephony.live_calls import list_live_calls
+from santral.telephony.live_calls import LiveCallList, list_live_calls
 
 
 class LiveCallsRequest(Input):
@@ -15,7 +15,7 @@ class LiveCallsRequest(Input):
     extension: str | None = Field(default=None, pattern=EXTENSION_PATTERN)
 
 
-@http_action(LiveCallsRequest)
+@http_action(LiveCallsRequest, answers={200: LiveCallList})
 def handler(request: Request[LiveCallsRequest]) -> Answer:
     asked = request.input
     return Answer(200, list_live_calls(request.tenant, provider=asked.provider, extension=asked.extension))

@@ -1,10 +1,11 @@
 """POST /calls/{call_id}/outcome: save what an agent says of a call."""
 
 from santral.api import Answer, Request, http_action
-from santral.telephony.outcomes import OutcomeRequest, plan_outcome, save_outcome
+from santral.errors import UnknownCall
+from santral.telephony.outcomes import OutcomeRequest, Saved, plan_outcome, save_outcome
 
 
-@http_action(OutcomeRequest)
+@http_action(OutcomeRequest, answers={200: Saved}, refusals=(UnknownCall,))
 def handler(request: Request[OutcomeRequest]) -> Answer:
     asked = request.input
     call = plan_outcome(request.tenant, asked)

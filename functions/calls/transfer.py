@@ -1,11 +1,12 @@
 """POST /calls/{call_id}/transfer: hand a call to a colleague."""
 
 from santral.api import Answer, Request, http_action
+from santral.errors import ExtensionOnOtherCall, UnknownCall
 from santral.providers.registry import Ability
-from santral.telephony.call_control import TransferRequest, find_line, transfer
+from santral.telephony.call_control import Transferred, TransferRequest, find_line, transfer
 
 
-@http_action(TransferRequest)
+@http_action(TransferRequest, answers={200: Transferred}, refusals=(UnknownCall, ExtensionOnOtherCall))
 def handler(request: Request[TransferRequest]) -> Answer:
     asked = request.input
     line = find_line(

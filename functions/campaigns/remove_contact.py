@@ -4,7 +4,7 @@ from santral.api import Answer, Request, http_action
 from santral.telephony.campaigns import ContactRequest, remove_contact
 
 
-@http_action(ContactRequest, role="admin")
+@http_action(ContactRequest, answers={204: None}, role="admin")
 def handler(request: Request[ContactRequest]) -> Answer:
     remove_contact(request.tenant, request.input)
     return Answer(204)

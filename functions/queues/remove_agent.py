@@ -4,7 +4,7 @@ from santral.api import Answer, Request, http_action
 from santral.telephony.queues import QueueAgentRequest, remove_agent
 
 
-@http_action(QueueAgentRequest, role="admin")
+@http_action(QueueAgentRequest, answers={204: None}, role="admin")
 def handler(request: Request[QueueAgentRequest]) -> Answer:
     remove_agent(request.tenant, request.input)
     return Answer(204)

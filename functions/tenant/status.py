@@ -1,10 +1,10 @@
 """GET /status: what works, what does not, and how to mend it."""
 
 from santral.api import Answer, Request, http_action
-from santral.health import status
+from santral.health import Status, status
 from santral.input import Nothing
 
 
-@http_action(Nothing)
+@http_action(Nothing, answers={200: Status})
 def handler(request: Request[Nothing]) -> Answer:
     return Answer(200, status(request.tenant))

@@ -118,21 +118,36 @@ class Request(Generic[I]):
         return Answer(held.status, held.body, _content_type(held.status))
 
 
-def http_action(model: type[I], *, role: str = "agent") -> Callable[[Callable[[Request[I]], Answer]], Any]:
+@dataclass(frozen=True)
+class HttpAction(Generic[I]):
+    """A Lambda handler that carries out an action. Its fields say what the API's description is made of."""
+
+    action: Callable[[Request[I]], Answer]
+    input: type[I]
+    role: str
+    answers: Mapping[int, type[BaseModel] | None]
+    refusals: tuple[type[SantralError], ...]
+
+    def __call__(self, event: Event, context: Any) -> Response:
+        return _answered(event, context, lambda: self.action(_request(event, self.input, self.role)))
+
+
+def http_action(
+    model: type[I],
+    *,
+    answers: Mapping[int, type[BaseModel] | None],
+    refusals: tuple[type[SantralError], ...] = (),
+    role: str = "agent",
+) -> Callable[[Callable[[Request[I]], Answer]], HttpAction[I]]:
     """Make a Lambda handler of an action.
 
     Args:
         model: The action's input.
+        answers: What it answers when all goes well, by status; None for no body.
+        refusals: What it refuses beside what every action does.
         role: "agent" lets agents and administrators in, "admin" only administrators, "public" everyone.
     """
-
-    def decorate(action: Callable[[Request[I]], Answer]) -> Callable[[Event, Any], Response]:
-        def handler(event: Event, context: Any) -> Response:
-            return _answered(event, context, lambda: action(_request(event, model, role)))
-
-        return handler
-
-    return decorate
+    return lambda action: HttpAction(action, model, role, answers, refusals)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from santral.calls import RecordLink
 from santral.errors import FieldError, InvalidRequest, UnknownUser
@@ -44,6 +44,15 @@ class MessageRequest(Input):
         if bool(self.file_url) != bool(self.file_name):
             raise ValueError("`file_url` and `file_name` belong together")
         return self
+
+
+class Accepted(BaseModel):
+    """A message the provider has taken, and how far it has come."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message_id: str
+    state: MessageState
 
 
 @dataclass(frozen=True)

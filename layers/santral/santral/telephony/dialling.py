@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from santral.calls import CallEvent, CallState, Direction, RecordLink
+from santral.calls import CallEvent, CallId, CallState, Direction, RecordLink
 from santral.errors import FieldError, InvalidRequest, NotSupported, UnknownUser
 from santral.input import Input
 from santral.phone import EXTENSION_PATTERN, is_extension, to_e164
@@ -34,6 +34,16 @@ class DialRequest(Input):
     caller_id: str | None = None
     wait: bool = False
     record: RecordLink | None = None
+
+
+class Dialled(BaseModel):
+    """A dial that was asked for, and how far it has come."""
+
+    model_config = ConfigDict(frozen=True)
+
+    call_id: CallId
+    provider: str
+    state: CallState
 
 
 class NumberList(BaseModel):

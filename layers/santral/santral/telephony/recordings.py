@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -53,6 +54,14 @@ class Playable(BaseModel):
     content_type: str
     size: int
     permalink: str
+
+
+class Fetching(BaseModel):
+    """A recording that is on its way. Ask again after the seconds of Retry-After."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["fetching"] = "fetching"
 
 
 def archive(tenant: Tenant, call_id: str) -> None:
