@@ -12,10 +12,9 @@ from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.errors import FieldError, InvalidRequest
 from santral.phone import is_extension, to_e164
 from santral.providers.ports import CallOutcome, Outcome
-from santral.providers.wapcrm.values import HOME, PROVIDER, Number, Seconds, Text, Told, Yes, digits, moment
+from santral.providers.wapcrm.values import HOME, PROVIDER, Name, Number, Seconds, Text, Told, Yes, digits, moment
 
 _ID_CHARACTERS = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_NAME_LENGTH = 255
 _OUTGOING, _INCOMING, _MISSED, _NOT_REACHED = 1, 2, 3, 4
 _TYPES = {
     _OUTGOING: (Direction.OUTBOUND, Disposition.ANSWERED),
@@ -41,21 +40,21 @@ class Conversation(Told):
 
     id: Number = None
     create_date: Annotated[datetime, BeforeValidator(_moment)]
-    phone_number: Text = ""
+    phone_number: Name = ""
     note: Text = ""
-    customer_full_name: Text = ""
-    call_result_parent: Text = ""
-    call_result_child: Text = ""
-    user_name: Text = ""
+    customer_full_name: Name = ""
+    call_result_parent: Name = ""
+    call_result_child: Name = ""
+    user_name: Name = ""
     conversation_result_direction: Number = None
     call_guid_id: Text = ""
     ring_time: Seconds = None
     call_time: Seconds = None
     transferred_call: Yes = False
-    tu_user: Text = ""
-    target_number: Text = ""
-    pbx_phone_number: Text = ""
-    pbx_queue: Text = ""
+    tu_user: Name = ""
+    target_number: Name = ""
+    pbx_phone_number: Name = ""
+    pbx_queue: Name = ""
 
     @model_validator(mode="after")
     def _has_an_id(self) -> Self:
@@ -83,10 +82,10 @@ class Conversation(Told):
             disposition=disposition,
             from_=line if ours_calls else customer,
             to=customer if ours_calls else line,
-            caller_name=self.customer_full_name[:_NAME_LENGTH] or None if not ours_calls else None,
-            agent=self.user_name[:_NAME_LENGTH] or None,
+            caller_name=None if ours_calls else self.customer_full_name or None,
+            agent=self.user_name or None,
             line=line,
-            queue=self.pbx_queue[:_NAME_LENGTH] or None,
+            queue=self.pbx_queue or None,
             transferred_to=(self.tu_user or self.target_number or None) if self.transferred_call else None,
             outcome=": ".join(name for name in (self.call_result_parent, self.call_result_child) if name) or None,
             note=self.note or None,
@@ -109,7 +108,7 @@ class Result(Told):
     """A row of the result tree; one without results below it says null."""
 
     id: int
-    name: Text
+    name: Name
     child_item: Annotated[list["Result"], BeforeValidator(_no_rows)] = Field(default_factory=list)
 
     def outcome(self) -> Outcome:
@@ -171,4 +170,4 @@ def _as_id(text: str) -> str:
 def _in_our_words(number: str) -> str | None:
     if is_extension(number):
         return number
-    return to_e164(number, HOME) or number[:_NAME_LENGTH] or None
+    return to_e164(number, HOME) or number or None

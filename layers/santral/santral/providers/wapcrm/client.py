@@ -31,6 +31,7 @@ from santral.providers.wapcrm import calls, envelope, notifications, outgoing
 from santral.providers.wapcrm.values import (
     ISTANBUL,
     PROVIDER,
+    Name,
     Number,
     Text,
     Told,
@@ -72,25 +73,25 @@ class WapCrmCredentials(BaseModel):
 
 
 class _User(Told):
-    user_id: Annotated[Text, Field(min_length=1, validation_alias=AliasChoices("userid", "id"))]
-    name: Annotated[Text, Field(validation_alias=AliasChoices("userfullname", "name"))] = ""
-    login: Annotated[Text, Field(validation_alias="username")] = ""
+    user_id: Annotated[Name, Field(min_length=1, validation_alias=AliasChoices("userid", "id"))]
+    name: Annotated[Name, Field(validation_alias=AliasChoices("userfullname", "name"))] = ""
+    login: Annotated[Name, Field(validation_alias="username")] = ""
 
 
 class _Channel(Told):
-    instance_id: Annotated[Text, Field(min_length=1)]
-    instance_name: Text = ""
-    account: Text = ""
+    instance_id: Annotated[Name, Field(min_length=1)]
+    instance_name: Name = ""
+    account: Name = ""
     instance_type: Number = None
 
 
 class _PastMessage(Told):
-    channel_number: Text = ""
-    sent_date: Text = ""
-    sent_time: Text = ""
-    customer_number: Text = ""
+    channel_number: Name = ""
+    sent_date: Name = ""
+    sent_time: Name = ""
+    customer_number: Name = ""
     message: Text = ""
-    message_source: Annotated[Text, Field(pattern="^(?i:me|customer)$")]
+    message_source: Annotated[Name, Field(pattern="^(?i:me|customer)$")]
 
     def past(self) -> PastMessage:
         return PastMessage(

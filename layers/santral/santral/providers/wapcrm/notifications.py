@@ -19,14 +19,14 @@ from santral.calls import Direction
 from santral.errors import NotUnderstood
 from santral.messages import MessageEvent, MessageState, message_id
 from santral.providers import lenient_json
-from santral.providers.wapcrm.values import PROVIDER, Number, Text, Told, Yes, lowered, message_id_of, understood
+from santral.providers.wapcrm.values import PROVIDER, Name, Number, Text, Told, Yes, lowered, message_id_of, understood
 from santral.telemetry import redacted
 
 _PROBE = re.compile(rb"\s*(?:\{\s*\}\s*)?")
 _PHONE_CHAT = re.compile(r"(?P<phone>[0-9]{6,15})@c\.us")
 _ADDRESS = re.compile(r"https?://[^\s/]+[^\s]*", re.IGNORECASE)
 _TEXTS = frozenset({"chat", "text"})
-_SHORT_LENGTH = 255
+_FILE_NAME_LENGTH = 255
 _LONGEST_REASON = 200
 _MOST_MESSAGES = 1000
 # Seconds of the year 5138; what is greater counts milliseconds.
@@ -53,11 +53,11 @@ def _sent_at(value: Any) -> datetime | None:
 class _Message(Told):
     id: Text = ""
     body: Text = ""
-    type: Text = ""
+    type: Name = ""
     time: Annotated[datetime | None, BeforeValidator(_sent_at)] = None
-    chat_id: Text = ""
+    chat_id: Name = ""
     from_me: Yes = False
-    sender_name: Text = ""
+    sender_name: Name = ""
 
     def event(self, channel_id: str) -> MessageEvent:
         phone = _PHONE_CHAT.fullmatch(self.chat_id)
@@ -69,8 +69,8 @@ class _Message(Told):
             direction=Direction.OUTBOUND if self.from_me else Direction.INBOUND,
             channel_id=channel_id or None,
             phone=phone["phone"] if phone else None,
-            account_id=None if phone else self.chat_id[:_SHORT_LENGTH] or None,
-            name=None if self.from_me else self.sender_name[:_SHORT_LENGTH] or None,
+            account_id=None if phone else self.chat_id or None,
+            name=None if self.from_me else self.sender_name or None,
             text=None if is_file else self.body or None,
             file_name=_file_name(self.body, self.type) if is_file else None,
             sent_at=self.time,
@@ -83,15 +83,15 @@ class _Message(Told):
 
 
 class _Messages(Told):
-    instance_id: Text = ""
+    instance_id: Name = ""
     messages: list[_Message] = Field(max_length=_MOST_MESSAGES)
 
 
 class _Acknowledgement(Told):
-    instance_id: Text = ""
+    instance_id: Name = ""
     instance_message_id: Text = ""
     status: Number
-    status_text: Text = ""
+    status_text: Name = ""
     reason_detail_for_not_sent: Text = ""
 
     def events(self) -> list[MessageEvent]:
@@ -140,7 +140,7 @@ def events(body: bytes) -> Sequence[MessageEvent]:
     names = lowered(told)
     if "messages" in names:
         posted = understood(_Messages, told)
-        return [message.event(posted.instance_id[:_SHORT_LENGTH]) for message in posted.messages]
+        return [message.event(posted.instance_id) for message in posted.messages]
     if "instancemessageid" in names:
         return understood(_Acknowledgement, told).events()
     if isinstance(names.get("type"), str):
@@ -155,4 +155,4 @@ def _file_name(address: str, kind: str) -> str:
     except ValueError:
         path = ""
     name = "".join(sign for sign in unquote(path.rsplit("/", 1)[-1]) if sign.isprintable()).strip()
-    return (name or kind or "file")[:_SHORT_LENGTH]
+    return (name or kind or "file")[:_FILE_NAME_LENGTH]

@@ -19,6 +19,7 @@ ISTANBUL = ZoneInfo("Europe/Istanbul")
 
 _SHORTEST_PHONE = 9
 _LONGEST_TEXT = 20_000
+_NAME_LENGTH = 255
 # More than eleven days of talk are a defect; the bound also keeps dates within what can be computed.
 _MOST_SECONDS = 1_000_000
 # Neither a queue message nor a CRM field takes them; line breaks and tabs are part of what people write.
@@ -95,6 +96,10 @@ def _writable(text: str) -> str:
     return _UNWRITABLE.sub(" ", text).strip()
 
 
+def _short(text: str) -> str:
+    return _writable(text)[:_NAME_LENGTH]
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
         return int(value)
@@ -153,6 +158,7 @@ def _yes(value: Any) -> bool:
 
 
 Text = Annotated[str, BeforeValidator(_text), Field(max_length=_LONGEST_TEXT), AfterValidator(_writable)]
+Name = Annotated[str, BeforeValidator(_text), AfterValidator(_short)]
 Number = Annotated[int | None, BeforeValidator(_number)]
 Seconds = Annotated[int | None, BeforeValidator(_seconds)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
