@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.errors import FieldError, InvalidRequest
-from santral.phone import is_extension, to_e164
+from santral.phone import to_e164
 from santral.providers.ports import CallOutcome, Outcome
 from santral.providers.wapcrm.values import HOME, PROVIDER, Name, Number, Seconds, Text, Told, Yes, digits, moment
 
@@ -168,6 +168,4 @@ def _as_id(text: str) -> str:
 
 
 def _in_our_words(number: str) -> str | None:
-    if is_extension(number):
-        return number
     return to_e164(number, HOME) or number or None

@@ -165,6 +165,21 @@ def test_an_outgoing_call_goes_from_the_line_to_the_customer():
 
 
 @pytest.mark.parametrize(
+    ("told_as", "ours"),
+    [
+        ("905321234567", "+905321234567"),
+        ("0532 123 45 67", "+905321234567"),
+        ("994557967473", "+994557967473"),
+        ("101", "101"),
+        ("Gizli", "Gizli"),
+        ("", None),
+    ],
+)
+def test_numbers_are_told_in_e164_and_anything_else_as_it_is(told_as, ours):
+    assert told(phoneNumber=told_as).from_ == ours
+
+
+@pytest.mark.parametrize(
     ("guid", "call_id"),
     [
         ("3489655c982f4e46b9c9ca975b031781", "3489655c982f4e46b9c9ca975b031781"),
