@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from santral.calls import CallEvent, CallState, Direction, RecordingState
+from santral.campaigns import CampaignKind, CampaignResultEvent
 from santral.crm.leads import attempt_keys
 from santral.errors import Conflict
 from santral.messages import Message, MessageState
 from santral.phone import anywhere
+from santral.store.campaigns import CampaignEntry
 from santral.store.directory import User
 from santral.telephony.forgetting import forget
 from santral.telephony.outbox import record
@@ -106,6 +108,36 @@ def test_a_permalink_still_knows_that_there_was_a_recording(run, held):
     run(f"erase --phone {ELIF} --yes")
 
     assert held.tenant.calls.get(MINE).recording.state is RecordingState.ERASED
+
+
+def test_a_contact_of_a_campaign_goes_and_the_campaign_and_its_other_contacts_stay(run, held, clock):
+    campaigns = held.tenant.campaigns
+    campaigns.add(CampaignEntry(campaign_id="verimor:131", name="Anket", kind=CampaignKind.IVR, created_at=clock()))
+    for lead, phone in (("1", "905321234567"), ("2", "905559998877")):
+        campaigns.tell(
+            CampaignResultEvent(
+                provider="verimor", campaign_id="verimor:131", notification_id=lead, lead_id=lead, phone=phone
+            )
+        )
+    run(f"erase --phone {ELIF} --yes")
+
+    assert [result.phone for result in campaigns.results_of("verimor:131")] == ["+905559998877"]
+    assert list(campaigns.results_for(ELIF)) == []
+    assert campaigns.get("verimor:131").name == "Anket"
+
+
+def test_a_dial_that_became_a_call_still_leads_to_it_when_both_are_erased(run, held, clock):
+    told = {"provider": "kobikom", "direction": Direction.OUTBOUND, "from_": "101", "to": ELIF, "extension": "101"}
+    dialled = CallEvent(call_id="kobikom:dial-1", state=CallState.REQUESTED, started_at=clock(), **told)
+    held.tenant.calls.change(dialled.call_id, lambda entry: entry.told(dialled))
+    record(
+        held.tenant,
+        CallEvent(call_id="kobikom:1", state=CallState.ENDED, started_at=clock(), channel="SIP/101-1", **told),
+    )
+    run(f"erase --phone {ELIF} --yes")
+
+    assert held.tenant.calls.get(dialled.call_id).call_id == "kobikom:1"
+    assert held.tenant.calls.get(dialled.call_id).erased_at
 
 
 def test_that_a_lead_was_made_of_the_number_is_forgotten_as_well(run, held):
