@@ -109,3 +109,24 @@ def test_an_index_is_sparse_sorted_and_paged(table):
     assert {key: first.next_key[key] for key in ("pk", "sk")} == {
         key: index_start("due", first.rows[-1])[key] for key in ("pk", "sk")
     }
+
+
+def test_rows_under_one_key_are_apart_from_it_and_paged_in_their_order(table, row, as_function):
+    campaign = row(name="Anket")
+    contacts = [{**campaign, "sk": f"LEAD#{number}", "number": number} for number in range(5)]
+    for written in (*contacts, campaign, {**campaign, "sk": "OTHER#1"}):
+        assert table.add(written, now=0)
+    assert table.replace({**table.get(campaign["pk"], "LEAD#3"), "number": 30})
+    if isinstance(table, DynamoTable):
+        as_function("ListResults")
+
+    found, start = [], None
+    while True:
+        page = table.under(campaign["pk"], prefix="LEAD#", limit=2, start=start)
+        assert len(page.rows) <= 2
+        found += [each["number"] for each in page.rows]
+        if page.next_key is None:
+            break
+        start = page.next_key
+
+    assert found == [0, 1, 2, 30, 4]
