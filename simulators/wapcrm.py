@@ -1,13 +1,11 @@
 """WapCRM as its document describes it: one envelope for everything, refusals with HTTP 200, nothing sent forgotten."""
 
 import itertools
-import json
-import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
@@ -25,73 +23,28 @@ from simulators.wapcrm_calls import (
 )
 from simulators.wapcrm_chats import VIEWED, Chats, Message, MessageScript, Webhooks, new_message_id
 from simulators.wapcrm_quirks import Quirks
+from simulators.wapcrm_requests import (
+    INVALID_MODEL,
+    MESSAGE_FIELDS,
+    OUTCOME_FIELDS,
+    ZOHO_CRM,
+    NotServedError,
+    RefusedError,
+    content,
+    day,
+    integer,
+    json_model,
+    phone_of,
+    read_model,
+    recipient,
+    seconds,
+    string,
+)
 
 KEY_HEADER = "X-CIB-SecretKey"
 ISTANBUL = timezone(timedelta(hours=3))
-WHATSAPP = 1
-ZOHO_CRM = 4
-LONGEST_TEXT = 1000
-INVALID_MODEL = "Invalid Request Model"
 READ_METHODS = ("GET", "POST")
-MESSAGE_FIELDS = frozenset(
-    {
-        "instanceID",
-        "userID",
-        "userKey",
-        "chatPhoneNumber",
-        "chatAccountId",
-        "messageType",
-        "messageText",
-        "fileurl",
-        "filename",
-        "Incom",
-    }
-)
-OUTCOME_FIELDS = frozenset(
-    {
-        "PhoneNumber",
-        "ExtensionNumber",
-        "Note",
-        "PbxPhoneNumber",
-        "CallID",
-        "ConversationType",
-        "RingSecond",
-        "CallTimeSecond",
-        "ConversationDateTimeSpan",
-        "ResultID",
-        "ChildResultID",
-    }
-)
-NUMBERS = frozenset(
-    {
-        "instanceID",
-        "ConversationType",
-        "RingSecond",
-        "CallTimeSecond",
-        "ConversationDateTimeSpan",
-        "ResultID",
-        "ChildResultID",
-    }
-)
 THROTTLES = ("301", "302")
-
-
-class RefusedError(Exception):
-    """A refusal inside the envelope, under HTTP 200."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = str(code)
-        self.message = message
-
-
-class NotServedError(Exception):
-    """A refusal of the web server, which knows no envelope."""
-
-    def __init__(self, status: int, allowed: str = "") -> None:
-        super().__init__(status)
-        self.status = status
-        self.allowed = allowed
 
 
 class WapCrm(Simulator):
@@ -342,11 +295,11 @@ class WapCrm(Simulator):
         ]
 
     def _send(self, request: Request) -> str | None:
-        model = _json_model(request, MESSAGE_FIELDS)
-        channel = self._channel(_integer(model, "instanceID"))
+        model = json_model(request, MESSAGE_FIELDS)
+        channel = self._channel(integer(model, "instanceID"))
         user_id = self._sender(model)
-        phone, account_id = _recipient(model, channel)
-        text, file_url, file_name = _content(model)
+        phone, account_id = recipient(model, channel)
+        text, file_url, file_name = content(model)
         now = self.timeline.now()
         message = Message(
             new_message_id(), channel.instance_id, phone, account_id, text, file_url, file_name, user_id, "ME", now
@@ -366,12 +319,12 @@ class WapCrm(Simulator):
 
     def _sender(self, model: dict[str, Any]) -> int:
         if "Incom" not in model:
-            user_id = _integer(model, "userID")
+            user_id = integer(model, "userID")
             if user_id not in self.users:
                 raise RefusedError(503, "User not found")
             return user_id
-        email = _string(model, "userKey").strip()
-        if _integer(model, "Incom") != ZOHO_CRM or not email:
+        email = string(model, "userKey").strip()
+        if integer(model, "Incom") != ZOHO_CRM or not email:
             raise RefusedError(401, INVALID_MODEL)
         for user in self.users.values():
             if user.email.casefold() == email.casefold():
@@ -387,9 +340,9 @@ class WapCrm(Simulator):
             raise RefusedError(302, "Message limit per minute reached")
 
     def _list_messages(self, request: Request) -> list[dict[str, str]]:
-        model = _read_model(request, frozenset({"instanceID", "chatPhoneNumber"}))
-        phone = _phone(model)
-        only = self._channel(_integer(model, "instanceID")) if "instanceID" in model else None
+        model = read_model(request, frozenset({"instanceID", "chatPhoneNumber"}))
+        phone = phone_of(model)
+        only = self._channel(integer(model, "instanceID")) if "instanceID" in model else None
         return [
             self._listed(message)
             for message in self.messages
@@ -409,8 +362,8 @@ class WapCrm(Simulator):
 
     def _report_calls(self, request: Request) -> list[dict[str, Any]]:
         # The two names differ in their casing, and are taken as the document prints them.
-        model = _read_model(request, frozenset({"startDate", "enddate"}))
-        first, last = _day(model, "startDate"), _day(model, "enddate")
+        model = read_model(request, frozenset({"startDate", "enddate"}))
+        first, last = day(model, "startDate"), day(model, "enddate")
         if self.quirks.last_day == "left out":
             last -= timedelta(days=1)
         local = [replace(call, created_at=call.created_at.astimezone(ISTANBUL)) for call in self.conversations]
@@ -422,24 +375,24 @@ class WapCrm(Simulator):
         return results_as_document(self.results)
 
     def _save_outcome(self, request: Request) -> int:
-        model = _read_model(request, OUTCOME_FIELDS)
-        kind, at = _integer(model, "ConversationType"), _integer(model, "ConversationDateTimeSpan")
-        guid = _string(model, "CallID").strip()
+        model = read_model(request, OUTCOME_FIELDS)
+        kind, at = integer(model, "ConversationType"), integer(model, "ConversationDateTimeSpan")
+        guid = string(model, "CallID").strip()
         if kind not in KINDS or not guid or not 0 < at < 10**10:
             raise RefusedError(401, INVALID_MODEL)
         result, child = self._results(model)
         saved = self._keep_conversation(
             created_at=datetime.fromtimestamp(at, ISTANBUL),
-            phone=_phone(model, "PhoneNumber"),
+            phone=phone_of(model, "PhoneNumber"),
             kind=kind,
-            note=_string(model, "Note"),
+            note=string(model, "Note"),
             result=result,
             child_result=child,
-            user=_string(model, "ExtensionNumber"),
+            user=string(model, "ExtensionNumber"),
             guid=guid,
-            ring_seconds=_seconds(model, "RingSecond"),
-            call_seconds=_seconds(model, "CallTimeSecond"),
-            line=_string(model, "PbxPhoneNumber"),
+            ring_seconds=seconds(model, "RingSecond"),
+            call_seconds=seconds(model, "CallTimeSecond"),
+            line=string(model, "PbxPhoneNumber"),
         )
         committed(request)
         return saved
@@ -448,12 +401,12 @@ class WapCrm(Simulator):
         """The names of the chosen result and of the one below it."""
         if "ResultID" not in model:
             return "", ""
-        chosen = next((result for result in self.results if result.id == _integer(model, "ResultID")), None)
+        chosen = next((result for result in self.results if result.id == integer(model, "ResultID")), None)
         if chosen is None:
             raise RefusedError(401, INVALID_MODEL)
         if "ChildResultID" not in model:
             return chosen.name, ""
-        child = next((result for result in chosen.below if result.id == _integer(model, "ChildResultID")), None)
+        child = next((result for result in chosen.below if result.id == integer(model, "ChildResultID")), None)
         if child is None:
             raise RefusedError(401, INVALID_MODEL)
         return chosen.name, child.name
@@ -470,98 +423,3 @@ class WapCrm(Simulator):
         }
         by_http = refusal is not None and refusal.code in THROTTLES and quirks.throttled_by == "http"
         return json_response(quirks.bent(envelope), int(refusal.code) if refusal and by_http else 200)
-
-
-def _json_model(request: Request, known: frozenset[str]) -> dict[str, Any]:
-    if request.mimetype != "application/json":
-        raise NotServedError(415)
-    try:
-        model = json.loads(request.get_data())
-        json.dumps(model, ensure_ascii=False).encode()  # half a surrogate pair is valid JSON and no text
-    except (ValueError, RecursionError):
-        raise RefusedError(401, INVALID_MODEL) from None
-    # A misspelt field would be ignored without a word by the real service; here it is noticed.
-    if not isinstance(model, dict) or not model.keys() <= known:
-        raise RefusedError(401, INVALID_MODEL)
-    return model
-
-
-def _read_model(request: Request, known: frozenset[str]) -> dict[str, Any]:
-    if request.method == "POST":
-        return _json_model(request, known)
-    if not request.args.keys() <= known:
-        raise RefusedError(401, INVALID_MODEL)
-    asked: dict[str, Any] = request.args.to_dict()
-    return {name: int(text) if name in NUMBERS and text.isdecimal() else text for name, text in asked.items()}
-
-
-def _day(model: dict[str, Any], field: str) -> date:
-    text = _string(model, field)
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise RefusedError(404, f"{field} is not in the correct format")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise RefusedError(404, f"{field} is not in the correct format") from None
-
-
-def _seconds(model: dict[str, Any], field: str) -> int:
-    seconds = _integer(model, field)
-    if seconds < 0:
-        raise RefusedError(401, INVALID_MODEL)
-    return seconds
-
-
-def _integer(model: dict[str, Any], field: str) -> int:
-    value = model.get(field)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise RefusedError(401, INVALID_MODEL)
-    return value
-
-
-def _string(model: dict[str, Any], field: str) -> str:
-    value = model.get(field, "")
-    if not isinstance(value, str):
-        raise RefusedError(401, INVALID_MODEL)
-    return value
-
-
-def _recipient(model: dict[str, Any], channel: Channel) -> tuple[str, str]:
-    if channel.instance_type == WHATSAPP:
-        return _phone(model), ""
-    account_id = _string(model, "chatAccountId").strip()
-    if not account_id:
-        raise RefusedError(409, "chatAccountId is required")
-    return _string(model, "chatPhoneNumber"), account_id
-
-
-def _phone(model: dict[str, Any], field: str = "chatPhoneNumber") -> str:
-    phone = _string(model, field)
-    if not re.fullmatch(r"[0-9]{9,15}", phone):
-        raise RefusedError(404, f"{field} is not in the correct format")
-    return phone
-
-
-def _content(model: dict[str, Any]) -> tuple[str, str, str]:
-    """Text, file URL and file name; the one or the other two are empty."""
-    match model.get("messageType"):
-        case bool():
-            raise RefusedError(600, "messageType is not supported")
-        case 1:
-            text = _string(model, "messageText")
-            if not text.strip():
-                raise RefusedError(401, INVALID_MODEL)
-            if len(text) > LONGEST_TEXT:
-                raise RefusedError(601, f"messageText can be at most {LONGEST_TEXT} characters")
-            return text, "", ""
-        case 2:
-            file_url, file_name = _string(model, "fileurl").strip(), _string(model, "filename").strip()
-            if not file_url:
-                raise RefusedError(602, "fileurl is required")
-            if not re.match(r"https?://[^/\s]+", file_url):
-                raise RefusedError(603, "The file could not be downloaded")
-            if not file_name:
-                raise RefusedError(401, INVALID_MODEL)
-            return "", file_url, file_name
-        case _:
-            raise RefusedError(600, "messageType is not supported")
