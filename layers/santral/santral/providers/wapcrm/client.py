@@ -44,7 +44,7 @@ from santral.providers.wapcrm.values import (
 # Nobody waits at a screen for it, and whole days are read at once.
 HISTORY_SECONDS = 15.0
 # A file we sent may come back as the link we signed; whoever holds it could open the file.
-_SIGNED_LINK = re.compile(r"(https?://[^\s?]+)\?\S*X-Amz-Signature\S*", re.IGNORECASE)
+_SIGNATURE = "X-Amz-Signature="
 _CHANNEL_KINDS = {1: "whatsapp", 2: "instagram", 3: "facebook", 4: "telegram", 5: "voip", 6: "sms"}
 
 
@@ -96,11 +96,15 @@ class _PastMessage(Told):
     def past(self) -> PastMessage:
         return PastMessage(
             direction=Direction.OUTBOUND if self.message_source.upper() == "ME" else Direction.INBOUND,
-            text=_SIGNED_LINK.sub(r"\1", self.message),
+            text=re.sub(r"\S+", _unsigned, self.message),
             sent_at=moment(f"{self.sent_date} {self.sent_time}"),
             channel_account=self.channel_number or None,
             phone=self.customer_number or None,
         )
+
+
+def _unsigned(word: re.Match[str]) -> str:
+    return word[0].partition("?")[0] if _SIGNATURE in word[0] else word[0]
 
 
 class WapCrm:

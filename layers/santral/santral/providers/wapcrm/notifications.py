@@ -24,10 +24,12 @@ from santral.telemetry import redacted
 
 _PROBE = re.compile(rb"\s*(?:\{\s*\}\s*)?")
 _PHONE_CHAT = re.compile(r"(?P<phone>[0-9]{6,15})@c\.us")
-_ADDRESS = re.compile(r"https?://[^\s/]+[^\s]*", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 _TEXTS = frozenset({"chat", "text"})
 _FILE_NAME_LENGTH = 255
 _LONGEST_REASON = 200
+# Taking addresses out of a text can cost the square of its length.
+_READ_OF_A_REASON = 1000
 _MOST_MESSAGES = 1000
 # Seconds of the year 5138; what is greater counts milliseconds.
 _MOST_SECONDS = 10**11
@@ -114,7 +116,8 @@ class _Acknowledgement(Told):
 
     def _reason(self) -> str | None:
         # A provider's own words: they reach a screen, so whatever address or number they quote is taken out.
-        return redacted(self.reason_detail_for_not_sent or self.status_text)[:_LONGEST_REASON] or None
+        reason = self.reason_detail_for_not_sent or self.status_text
+        return redacted(reason[:_READ_OF_A_REASON])[:_LONGEST_REASON] or None
 
 
 def is_probe(body: bytes) -> bool:
