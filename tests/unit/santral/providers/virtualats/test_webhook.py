@@ -29,7 +29,6 @@ def signed(clock):
     return lambda body: Webhook({"vats-authentication": KEYS.authentication(body, clock())}, body)
 
 
-@pytest.mark.operation("virtualats webhook")
 @pytest.mark.parametrize(
     ("sample", "state"),
     [("new", CallState.RINGING), ("update", CallState.ANSWERED), ("hangup", CallState.ENDED)],

@@ -54,7 +54,6 @@ def test_a_customers_message_is_told_in_our_words():
     )
 
 
-@pytest.mark.operation("wapcrm webhook")
 @pytest.mark.parametrize("sample", ["message", "file", "acknowledgement"])
 def test_the_samples_of_the_webhook_are_understood(sample):
     assert len(told((SAMPLES / f"wapcrm_{sample}.body.json").read_bytes())) == 1
