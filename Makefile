@@ -11,7 +11,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest bench-recordings test faults fuzz soak mutants check build browser lock clean
+.PHONY: help setup run demo bench-ingest bench-recordings test faults fuzz soak docs mutants check build browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -55,6 +55,10 @@ fuzz: .venv/installed ## spoil what providers say 100,000 times for each parser;
 soak: .venv/installed ## 5,000 calls while the CRM is away, 100,000 under faults, 2,000 through the embedded AWS; goes on
 	SANTRAL_OUTAGE_CALLS=5000 $(PYTHON) -m pytest -q -rP --show-capture=no tests/unit/santral/telephony/test_outage.py
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.faults.soak
+
+docs: .venv/installed ## write the pages of docs/ that are made of the code: the API, providers and their operations
+	$(PYTHON) -m sandbox.openapi
+	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.operations
 
 mutants: .venv/installed ## change the code that keeps calls in every small way; fails when tests notice too little of it
 	$(PYTHON) -m tests.mutants

@@ -198,6 +198,11 @@ class Template:
             if schedule.get("State", "ENABLED") == "ENABLED"
         )
 
+    def rights(self, function: Function) -> Iterator[dict[str, Any]]:
+        """The statements of its own role's policies."""
+        for policy in self.resources[function.role]["Properties"].get("Policies", []):
+            yield from policy["PolicyDocument"]["Statement"]
+
     def _function(self, name: str, properties: dict[str, Any]) -> Function:
         shared = self._source.get("Globals", {}).get("Function", {})
         own = self._source["Resources"][name]["Properties"]

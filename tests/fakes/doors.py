@@ -3,8 +3,11 @@
 import base64
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -63,5 +66,28 @@ def http(
 
 
 def call(handler: Any, event: dict[str, Any]) -> Heard:
+    """Return what a handler answers. Whatever that is, the API's description has to tell of it."""
     answer = handler(event, Context())
-    return Heard(answer["statusCode"], answer["headers"], answer["body"])
+    heard = Heard(answer["statusCode"], answer["headers"], answer["body"])
+    assert_described(event["routeKey"], heard)
+    return heard
+
+
+def assert_described(route: str, heard: Heard) -> None:
+    method, _, path = route.partition(" ")
+    description = _description()
+    responses = description["paths"][path][method.lower()]["responses"]
+    assert str(heard.status) in responses, f"{route} does not tell of {heard.status}: {heard.text}"
+    response = responses[str(heard.status)]
+    if name := response.get("$ref"):
+        response = description["components"]["responses"][name.rpartition("/")[2]]
+    content = response.get("content", {"": {}})
+    if "*/*" in content or not heard.text:
+        return
+    schema = {**content[heard.headers["content-type"]]["schema"], "components": description["components"]}
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(heard.json)
+
+
+@cache
+def _description() -> dict[str, Any]:
+    return json.loads((EVENTS.parent / "docs" / "openapi.json").read_text(encoding="utf-8"))
