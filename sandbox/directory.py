@@ -54,6 +54,9 @@ class _UncontendedTable:
         self._session.dynamodb.put_item(TableName=self._name, Item=item)
         return True
 
+    def add_counted(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError("a new directory is only written")
+
     def query(self, *_: Any, **__: Any) -> NoReturn:
         raise NotImplementedError("a new directory is only written")
 

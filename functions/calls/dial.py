@@ -13,4 +13,4 @@ def handler(request: Request[DialRequest]) -> Answer:
         call = dial(request.tenant, plan).as_call()
         return Answer(202, Dialled(call_id=call.call_id, provider=call.provider, state=call.state))
 
-    return request.once(plan.click, ring)
+    return request.once(plan.click, ring, quotas=plan.quotas)

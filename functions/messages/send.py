@@ -13,4 +13,4 @@ def handler(request: Request[MessageRequest]) -> Answer:
         message = send(request.tenant, sending)
         return Answer(202, Accepted(message_id=message.message_id, state=message.state))
 
-    return request.once(sending.click, deliver)
+    return request.once(sending.click, deliver, quotas=sending.quotas)

@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -18,7 +18,7 @@ from santral.events import Event
 from santral.settings import Settings
 from santral.store.recordings import Stored
 from santral.store.secrets import Secrets
-from santral.store.table import _INDEX_KEYS, SINGLE, Index, Page, Row, index_start
+from santral.store.table import _INDEX_KEYS, SINGLE, Counter, Index, Page, Row, index_start
 from santral.tenant import Tenant
 
 
@@ -64,6 +64,23 @@ class MemoryTable:
             return False
         self._store({**row, "version": 1})
         return True
+
+    def add_counted(self, row: Row, counters: Sequence[Counter], *, now: int) -> str | None:
+        full = [counter.pk for counter in counters if self._counted(counter) >= counter.most]
+        there = self.rows.get(row_name(row["pk"], row["sk"]))
+        if full and (there is None or there.get("expires_at", now) < now):
+            self.writes += 1
+            return full[0]
+        if not self.add(row, now=now):
+            return str(row["pk"])
+        for counter in counters:
+            raised = self._counted(counter) + 1
+            told = {"pk": counter.pk, "sk": SINGLE, "v": 1, "expires_at": counter.expires_at}
+            self._store({**told, "counted": raised, "version": raised})
+        return None
+
+    def _counted(self, counter: Counter) -> int:
+        return int(self.rows.get(counter.pk, {}).get("counted", 0))
 
     def replace(self, row: Row) -> bool:
         self.writes += 1
@@ -233,6 +250,12 @@ SETTINGS = Settings(
     retention_days=90,
     permalink_days=400,
     public_url="https://phone.example",
+    dials_per_user_hour=600,
+    dials_per_day=10_000,
+    messages_per_user_hour=600,
+    messages_per_day=10_000,
+    denied_destinations=("+90900",),
+    commercial_hours=("09:00", "20:00"),
 )
 
 

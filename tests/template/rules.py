@@ -27,6 +27,7 @@ class Rights:
     keep: str = ""  # rows it reads and writes, by leading key
     read: str = ""
     write: str = ""
+    count: str = ""  # rows of a transaction that adds one and counts it
     list: str = ""  # rows that stand under one leading key
     query: str = ""  # indexes
     send: str = ""  # queues
@@ -41,6 +42,7 @@ class Rights:
         return {
             *_each(["dynamodb:GetItem"], f"{self.keep} {self.read}", "{}#*"),
             *_each(["dynamodb:PutItem"], f"{self.keep} {self.write}", "{}#*"),
+            *_each(["dynamodb:PutItem", "dynamodb:UpdateItem"], self.count, "{}#*"),
             *_each(["dynamodb:Query"], self.list, "{}#*"),
             *_each(["dynamodb:Query"], self.query, "index/{}"),
             *_each(["sqs:SendMessage"], self.send),
@@ -67,12 +69,12 @@ RIGHTS = {
         measure="EventsQueue EventsDlq RecordingsQueue RecordingsDlq",
         secrets="VirtualAts Kobikom Verimor WapCrm Zoho",
     ),
-    "Dial": Rights(keep="INTENT CALL", read="USER", secrets="VirtualAts Kobikom Verimor"),
+    "Dial": Rights(keep="INTENT CALL", count="INTENT QUOTA", read="USER", secrets="VirtualAts Kobikom Verimor"),
     "GetCall": Rights(read="CALL ALIAS"),
     "ListCalls": Rights(keep="BUDGET", query="by_day by_phone", secrets="Permalinks VirtualAts Kobikom Verimor WapCrm"),
     "GetRecording": Rights(keep="CALL", read="ALIAS", send="RecordingsQueue", get="recordings", secrets="Permalinks"),
     "OpenRecording": Rights(read="CALL ALIAS", get="recordings", secrets="Permalinks"),
-    "SendMessage": Rights(keep="INTENT MESSAGE", read="USER", secrets="WapCrm"),
+    "SendMessage": Rights(keep="INTENT MESSAGE", count="INTENT QUOTA", read="USER", secrets="WapCrm"),
     "HangUp": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="VirtualAts Kobikom Verimor"),
     "Transfer": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="Kobikom Verimor"),
     "Mute": Rights(read="CALL ALIAS", secrets="Verimor"),
@@ -368,6 +370,28 @@ def the_api_is_throttled_and_webhooks_hardly(stack: Stack) -> Iterator[str]:
             yield f"{route} may answer a provider 429"
 
 
+# What rings, writes, starts machines or makes the archiver work.
+_ASKED_FOR_BY_PEOPLE = {
+    "POST /calls",
+    "POST /messages",
+    "POST /campaigns",
+    "POST /campaigns/{campaign_id}/contacts",
+    "GET /calls/{call_id}/recording",
+    "GET /recordings/{permalink}",
+}
+
+
+def what_costs_money_is_throttled_more_than_the_rest(stack: Stack) -> Iterator[str]:
+    (stage,) = stack.of_type("AWS::ApiGatewayV2::Stage").values()
+    of_all = stage.get("DefaultRouteSettings", {})
+    for route in sorted(_ASKED_FOR_BY_PEOPLE):
+        own = {**of_all, **stage.get("RouteSettings", {}).get(route, {})}
+        for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+            if float(own.get(limit, 0)) >= float(of_all.get(limit, 0)):
+                yield f"{route} has no {limit} of its own"
+    yield from (f"there is no {route}" for route in sorted(_ASKED_FOR_BY_PEOPLE - stack.routes.keys()))
+
+
 def access_logs_carry_no_path(stack: Stack) -> Iterator[str]:
     (stage,) = stack.of_type("AWS::ApiGatewayV2::Stage").values()
     line = stage.get("AccessLogSettings", {}).get("Format", "")
@@ -660,6 +684,7 @@ RULES = (
     every_route_but_webhooks_and_permalinks_asks_the_authorizer,
     the_authorizer_answers_simply_and_for_five_minutes,
     the_api_is_throttled_and_webhooks_hardly,
+    what_costs_money_is_throttled_more_than_the_rest,
     access_logs_carry_no_path,
     cors_is_asked_for,
     messages_stay_hidden_for_six_time_outs,

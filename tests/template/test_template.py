@@ -40,6 +40,8 @@ def test_parameters_are_those_of_the_design(written):
         TelephonyProvider Country TimeZone Language UnknownCaller
         MissedCallTask WapCrmCalls CampaignCallsLogged LogCallsFrom
         RetentionDays PermalinkDays LogRetentionDays PublicDomain CertificateArn WidgetOrigins Architecture MemorySize
+        DialsPerUserHour DialsPerDay MessagesPerUserHour MessagesPerDay AllowedDestinations DeniedDestinations
+        CommercialHours
         RequireTls AlarmEmail WithDashboard WithExtraMetrics
     """
     assert set(written["Parameters"]) == set(designed.split())
@@ -193,6 +195,12 @@ BROKEN = [
     ),
     ("the_api_is_throttled_and_webhooks_hardly", of("Api", "DefaultRouteSettings"), REMOVED, "no throttle"),
     ("the_api_is_throttled_and_webhooks_hardly", of("Api", "RouteSettings"), REMOVED, "may answer a provider 429"),
+    (
+        "what_costs_money_is_throttled_more_than_the_rest",
+        of("Api", "RouteSettings", "POST /messages"),
+        REMOVED,
+        "POST /messages has no ThrottlingRateLimit of its own",
+    ),
     (
         "access_logs_carry_no_path",
         of("Api", "AccessLogSettings", "Format"),

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -29,6 +29,7 @@ from santral.errors import (
 )
 from santral.input import Input
 from santral.store.intents import Held, Intent, IntentState
+from santral.store.quotas import Quota
 from santral.telemetry import count, flush, logger
 from santral.tenant import Tenant, current
 
@@ -36,6 +37,7 @@ Event = dict[str, Any]
 Response = dict[str, Any]
 _BODY_LIMIT = 256 * 1024
 _KEY_LIMIT = 255
+_ADDRESS_LIMIT = 254
 _KEYED_SECONDS = 24 * 3600
 _CLICK_SECONDS = 15
 _WAIT_SECONDS = 2.0
@@ -70,21 +72,23 @@ class Request(Generic[I]):
     idempotency_key: str | None
     base_url: str
 
-    def once(self, click: tuple[str, ...], effect: Callable[[], Answer]) -> Answer:
+    def once(self, click: tuple[str, ...], effect: Callable[[], Answer], *, quotas: Sequence[Quota] = ()) -> Answer:
         """Carry out an effect at most once, and give its answer to whoever asks for the same again.
 
         Args:
             click: What a person would call the same click, e.g. extension and number. It is the key, for 15 s, of a
                 request without an idempotency key.
             effect: Does it. Once it has begun its key is not freed before it expires, whatever happens.
+            quotas: What it counts against, once however often it is asked for.
 
         Raises:
             IdempotencyMismatch: The key was used for another request.
             InProgress: The first request is still being carried out.
+            QuotaExceeded: It would be more than a quota allows.
         """
         intent = self._intent(click)
         intents = self.tenant.intents
-        held = intents.begin(intent)
+        held = intents.begin(intent, quotas)
         if not held.ours:
             return self._answer_of_other(intent, held)
         state, answer = IntentState.UNKNOWN, _problem(OutcomeUnknown("cut off"))
@@ -202,10 +206,17 @@ def _request(event: Event, model: type[I], role: str) -> Request[I]:
         tenant=current(),
         route=event["routeKey"],
         role=granted,
-        user=headers.get("x-crm-user", "").strip().lower() or None,
+        user=_acting_user(headers),
         idempotency_key=_idempotency_key(headers),
         base_url=f"{headers.get('x-forwarded-proto', 'https')}://{context['domainName']}",
     )
+
+
+def _acting_user(headers: Mapping[str, str]) -> str | None:
+    user = headers.get("x-crm-user", "").strip().lower()
+    if len(user) > _ADDRESS_LIMIT:
+        raise InvalidRequest([FieldError("X-Crm-User", "is longer than an e-mail address can be")])
+    return user or None
 
 
 def _idempotency_key(headers: Mapping[str, str]) -> str | None:

@@ -20,7 +20,10 @@ SantralError
 │   ├── UnknownUser            422 unknown_user
 │   ├── NotSupported           422 not_supported
 │   ├── NotConfigured          422 not_configured
-│   └── IdempotencyMismatch    422 idempotency_mismatch
+│   ├── IdempotencyMismatch    422 idempotency_mismatch
+│   ├── DestinationNotAllowed  422 destination_not_allowed
+│   ├── OutsideCallingHours    422 outside_calling_hours
+│   └── QuotaExceeded          429 quota_exceeded
 ├── OutsideFailure                 another system did not do what we asked
 │   ├── Unreachable            503 unreachable: the request never left
 │   ├── Busy                   503 busy: it told us to slow down
@@ -180,6 +183,24 @@ class IdempotencyMismatch(RequestRefused):
     status = 422
     code = "idempotency_mismatch"
     sentence = "This idempotency key was used for a different request. Use a new key for a new request."
+
+
+class DestinationNotAllowed(RequestRefused):
+    status = 422
+    code = "destination_not_allowed"
+    sentence = "Your company does not call or write to numbers of this kind. Ask your administrator if it should."
+
+
+class OutsideCallingHours(RequestRefused):
+    status = 422
+    code = "outside_calling_hours"
+    sentence = "Campaigns that advertise may not call at these hours."
+
+
+class QuotaExceeded(RequestRefused):
+    status = 429
+    code = "quota_exceeded"
+    sentence = "The limit is reached. Please go on later."
 
 
 class OutsideFailure(SantralError):

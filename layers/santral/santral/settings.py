@@ -1,7 +1,7 @@
 """What the stack tells its functions: the template's parameters and resource names, read from the environment."""
 
 import os
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -38,11 +38,23 @@ class Settings(BaseModel):
     retention_days: int = Field(gt=0)
     permalink_days: int = Field(gt=0)
     public_url: str = ""
+    dials_per_user_hour: int = Field(gt=0)
+    dials_per_day: int = Field(gt=0)
+    messages_per_user_hour: int = Field(gt=0)
+    messages_per_day: int = Field(gt=0)
+    allowed_destinations: tuple[str, ...] = ()
+    denied_destinations: tuple[str, ...] = ()
+    commercial_hours: tuple[time, time]
 
-    @field_validator("providers", mode="before")
+    @field_validator("providers", "allowed_destinations", "denied_destinations", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(name for name in value.split(",") if name) if isinstance(value, str) else value
+
+    @field_validator("commercial_hours", mode="before")
+    @classmethod
+    def _begin_and_end(cls, value: object) -> object:
+        return tuple(value.split("-")) if isinstance(value, str) else value
 
     @field_validator("time_zone", mode="before")
     @classmethod

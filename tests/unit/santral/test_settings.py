@@ -1,3 +1,5 @@
+from datetime import time
+
 import pytest
 from pydantic import ValidationError
 
@@ -18,6 +20,13 @@ ENVIRONMENT = {
     "LOG_CALLS_FROM": "",
     "RETENTION_DAYS": "90",
     "PERMALINK_DAYS": "400",
+    "DIALS_PER_USER_HOUR": "60",
+    "DIALS_PER_DAY": "1000",
+    "MESSAGES_PER_USER_HOUR": "60",
+    "MESSAGES_PER_DAY": "1000",
+    "ALLOWED_DESTINATIONS": "",
+    "DENIED_DESTINATIONS": "+90900,+979",
+    "COMMERCIAL_HOURS": "09:00-20:30",
 }
 
 
@@ -35,6 +44,13 @@ def test_settings_come_from_the_environment(environment):
     assert settings.time_zone.key == "Asia/Baku"
     assert settings.log_calls_from is None
     assert settings.retention_days == 90
+
+
+def test_limits_come_from_the_environment(environment):
+    settings = Settings.from_environment()
+
+    assert (settings.allowed_destinations, settings.denied_destinations) == ((), ("+90900", "+979"))
+    assert settings.commercial_hours == (time(9), time(20, 30))
 
 
 def test_no_provider_is_an_empty_list(environment):

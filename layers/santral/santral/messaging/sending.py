@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from santral.calls import RecordLink
 from santral.errors import FieldError, InvalidRequest, UnknownUser
 from santral.input import Input
+from santral.limits import message_quotas, refuse_destination
 from santral.messages import Message, MessageState, message_id
 from santral.phone import to_e164
 from santral.providers.ports import Messenger, OutgoingMessage
 from santral.providers.registry import Ability
+from santral.store.quotas import Quota
 from santral.tenant import Tenant
 
 PROVIDER = "wapcrm"
@@ -62,6 +64,7 @@ class Sending:
     messenger: Messenger
     message: OutgoingMessage
     record: RecordLink | None
+    quotas: tuple[Quota, ...]
 
     @property
     def click(self) -> tuple[str, ...]:
@@ -77,6 +80,7 @@ def plan_message(tenant: Tenant, request: MessageRequest, *, user: str | None) -
 
     Raises:
         InvalidRequest: `to` is no phone number.
+        DestinationNotAllowed: This company does not write to such numbers.
         UnknownUser: The sender would have to come from a user who is not in the directory.
         NotConfigured: WapCRM is not set up.
     """
@@ -84,6 +88,8 @@ def plan_message(tenant: Tenant, request: MessageRequest, *, user: str | None) -
     number = to_e164(request.to, tenant.settings.country) if request.to else None
     if request.to and number is None:
         raise InvalidRequest([FieldError("to", "is not a phone number. Write it with its area or country code.")])
+    if number:
+        refuse_destination(tenant.settings, number)
     message = OutgoingMessage(
         user=request.user if request.user is not None else _sender(tenant, user),
         channel_id=request.channel_id,
@@ -93,7 +99,7 @@ def plan_message(tenant: Tenant, request: MessageRequest, *, user: str | None) -
         file_url=request.file_url,
         file_name=request.file_name,
     )
-    return Sending(messenger, message, request.record)
+    return Sending(messenger, message, request.record, message_quotas(tenant.settings, user or str(message.user)))
 
 
 def send(tenant: Tenant, sending: Sending) -> Message:

@@ -4,12 +4,13 @@ INTENT -> DONE(answer) or UNKNOWN. Neither frees the key before it expires; an I
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from santral.errors import IdempotencyMismatch
+from santral.errors import IdempotencyMismatch, QuotaExceeded
+from santral.store.quotas import Quota
 from santral.store.table import SINGLE, Row, Table
 
 # No function lives longer, so an intent still open after this was cut off and its outcome is unknown.
@@ -57,11 +58,14 @@ class Intents:
         self._table = table
         self._clock = clock
 
-    def begin(self, intent: Intent) -> Held:
+    def begin(self, intent: Intent, quotas: Sequence[Quota] = ()) -> Held:
         """Claim an intent. When it is `ours` we may act, exactly once; otherwise someone did or does.
+
+        What it counts against is counted by the same write, so that a second click is never counted.
 
         Raises:
             IdempotencyMismatch: The key stands for another request.
+            QuotaExceeded: A quota is used up; `retry_after` is the number of seconds to its next stretch.
         """
         now = self._now()
         nonce = uuid.uuid4().hex
@@ -76,8 +80,14 @@ class Intents:
             # While the effect is under way the key must not expire, however short its window.
             "expires_at": now + max(intent.seconds, LONGEST_EFFECT_SECONDS),
         }
-        if self._table.add(row, now=now):
+        counters = {quota.counter(now): quota for quota in quotas}
+        in_the_way = self._table.add_counted(row, tuple(counters), now=now)
+        if in_the_way is None:
             return Held(IntentState.OPEN, ours=True, began_at=now)
+        for counter, quota in counters.items():
+            if counter.pk == in_the_way:
+                reason = f"{quota.action}: {quota.most} in {quota.seconds} s"
+                raise QuotaExceeded(reason, sentence=quota.sentence, retry_after=counter.expires_at - now)
         held = self._table.get(_pk(intent))
         if held is None:
             return Held(IntentState.UNKNOWN, ours=False)

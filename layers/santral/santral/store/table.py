@@ -1,6 +1,11 @@
-"""The one table. All concurrency rests on two conditional writes: add what is not there, replace what one has seen."""
+"""The one table. All concurrency rests on two conditional writes: add what is not there, replace what one has seen.
 
-from collections.abc import Callable, Iterator, Mapping
+What is limited is added and counted in one transaction, so that nothing is counted twice and nothing uncounted happens.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -9,7 +14,7 @@ from santral.errors import Conflict
 from santral.store.aws import client
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef, TransactWriteItemTypeDef
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
@@ -23,6 +28,8 @@ _INDEX_KEYS: Mapping[Index, tuple[str, str]] = {
 SINGLE = "-"
 """The sort key of rows that stand alone under their partition key."""
 _WRITE_TRIES = 8
+_CONFLICT_SECONDS = 0.05
+_NOT_THERE = "attribute_not_exists(pk) OR expires_at < :now"
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,15 @@ class Page:
 
     rows: list[Row]
     next_key: Row | None
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A row that counts, never further than `most`, and may go after `expires_at` (epoch seconds)."""
+
+    pk: str
+    most: int
+    expires_at: int
 
 
 class Table(Protocol):
@@ -44,6 +60,12 @@ class Table(Protocol):
 
     def add(self, row: Row, *, now: int) -> bool:
         """Write a row that is not there, or whose `expires_at` (epoch seconds) has passed; tell whether it was."""
+
+    def add_counted(self, row: Row, counters: Sequence[Counter], *, now: int) -> str | None:
+        """Add a row and raise each counter by one, all of it or nothing.
+
+        Return None once written, else the `pk` in the way: the row's own, being there already, or a full counter's.
+        """
 
     def replace(self, row: Row) -> bool:
         """Write a row over the version it was read at; tell whether nobody else was faster."""
@@ -96,9 +118,35 @@ class DynamoTable:
         )
 
     def add(self, row: Row, *, now: int) -> bool:
-        return self._put(
-            {**row, "version": 1}, "attribute_not_exists(pk) OR expires_at < :now", {":now": {"N": str(now)}}
-        )
+        return self._put({**row, "version": 1}, _NOT_THERE, {":now": {"N": str(now)}})
+
+    def add_counted(self, row: Row, counters: Sequence[Counter], *, now: int) -> str | None:
+        if not counters:
+            return None if self.add(row, now=now) else str(row["pk"])
+        dynamodb = client("dynamodb")
+        adding: TransactWriteItemTypeDef = {
+            "Put": {
+                "TableName": self._name,
+                "Item": _to_item({**row, "version": 1}),
+                "ConditionExpression": _NOT_THERE,
+                "ExpressionAttributeValues": {":now": {"N": str(now)}},
+            }
+        }
+        written = [adding, *map(self._raising, counters)]
+        for _ in range(_WRITE_TRIES):
+            try:
+                dynamodb.transact_write_items(TransactItems=written)
+            except dynamodb.exceptions.TransactionCanceledException as error:
+                codes = [reason.get("Code") for reason in error.response["CancellationReasons"]]
+                # Two who raise one counter at the same moment: DynamoDB cancels one of them, and no client tries again.
+                if "TransactionConflict" in codes:
+                    time.sleep(random.uniform(0, _CONFLICT_SECONDS))  # noqa: S311 (spreads them, keeps no secret)
+                    continue
+                if "ConditionalCheckFailed" not in codes:
+                    raise
+                return [str(row["pk"]), *(counter.pk for counter in counters)][codes.index("ConditionalCheckFailed")]
+            return None
+        raise Conflict(f"{_WRITE_TRIES} others counted before us")
 
     def replace(self, row: Row) -> bool:
         seen = row["version"]
@@ -134,6 +182,17 @@ class DynamoTable:
 
     def remove(self, pk: str, sk: str = SINGLE) -> None:
         client("dynamodb").delete_item(TableName=self._name, Key=_to_item({"pk": pk, "sk": sk}))
+
+    def _raising(self, counter: Counter) -> "TransactWriteItemTypeDef":
+        return {
+            "Update": {
+                "TableName": self._name,
+                "Key": _to_item({"pk": counter.pk, "sk": SINGLE}),
+                "UpdateExpression": "SET v = :one, expires_at = :until ADD counted :one, version :one",
+                "ConditionExpression": "attribute_not_exists(pk) OR counted < :most",
+                "ExpressionAttributeValues": _to_item({":one": 1, ":until": counter.expires_at, ":most": counter.most}),
+            }
+        }
 
     def _page(self, query: "QueryInputTypeDef", start: Row | None) -> Page:
         if start:

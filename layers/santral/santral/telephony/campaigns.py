@@ -20,6 +20,7 @@ from santral.campaigns import (
 )
 from santral.errors import FieldError, InvalidRequest, OutcomeUnknown, OutsideFailure
 from santral.input import Input
+from santral.limits import refuse_destination, refuse_hours
 from santral.phone import to_e164
 from santral.providers.ports import (
     Announcement,
@@ -187,6 +188,8 @@ def plan_campaign(tenant: Tenant, request: CampaignRequest, *, user: str | None)
     """Decide who runs a campaign and whether they can. Creates nothing yet.
 
     Raises:
+        DestinationNotAllowed: This company does not call numbers such as one of these.
+        OutsideCallingHours: It advertises, and might call at night.
         InvalidRequest: A number is none, or the provider cannot do what a field asks; names each.
         NotSupported: The provider runs no campaigns.
         NotConfigured: The provider is not set up.
@@ -204,6 +207,7 @@ def plan_campaign(tenant: Tenant, request: CampaignRequest, *, user: str | None)
     told_fields = request.model_dump(exclude={"provider", "contacts"})
     campaign = NewCampaign(**told_fields, contacts=_in_e164(tenant, request.contacts))
     client.refuse_impossible(campaign)
+    refuse_hours(tenant.settings, campaign)
     return Plan(name, client, campaign, user)
 
 
@@ -241,6 +245,7 @@ def plan_contacts(tenant: Tenant, request: ContactsRequest) -> tuple[CampaignCon
     """Return the contacts that are to be added. Adds none yet.
 
     Raises:
+        DestinationNotAllowed: This company does not call numbers such as one of these.
         InvalidRequest: A number is none.
         NotSupported: The campaign's provider takes no contacts later.
     """
@@ -367,6 +372,8 @@ def _in_e164(tenant: Tenant, contacts: Sequence[Contact]) -> tuple[CampaignConta
     wrong = [place for place, number in enumerate(numbers) if number is None]
     if wrong:
         raise InvalidRequest([FieldError(f"contacts.{place}.phone", "is not a phone number") for place in wrong])
+    for number in filter(None, numbers):
+        refuse_destination(tenant.settings, number)
     return tuple(
         CampaignContact(**{**contact.model_dump(), "phone": number})
         for contact, number in zip(contacts, numbers, strict=True)

@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from santral.calls import CallEvent, CallId, CallState, Direction, RecordLink
 from santral.errors import FieldError, InvalidRequest, NotSupported, UnknownUser
 from santral.input import Input
+from santral.limits import dial_quotas, refuse_destination
 from santral.phone import EXTENSION_PATTERN, is_extension, to_e164
 from santral.providers.ports import CallerIds, Dialler, DialOrder
 from santral.providers.registry import Ability
 from santral.store.calls import Entry
+from santral.store.quotas import Quota
 from santral.telephony.joining import dial_id
 from santral.tenant import Tenant
 
@@ -61,6 +63,7 @@ class Dial:
     order: DialOrder
     user: str | None
     record: RecordLink | None
+    quotas: tuple[Quota, ...]
 
     @property
     def click(self) -> tuple[str, ...]:
@@ -73,6 +76,7 @@ def plan_dial(tenant: Tenant, request: DialRequest, *, user: str | None) -> Dial
 
     Raises:
         InvalidRequest: `to` is neither a phone number nor an extension.
+        DestinationNotAllowed: This company does not call such numbers.
         UnknownUser: The extension would have to come from a user who is not in the directory or has none.
         NotSupported: The provider cannot dial, or not in this way.
         NotConfigured: The provider is not set up.
@@ -82,6 +86,7 @@ def plan_dial(tenant: Tenant, request: DialRequest, *, user: str | None) -> Dial
     number = to_e164(request.to, tenant.settings.country) or (request.to if is_extension(request.to) else None)
     if number is None:
         raise InvalidRequest([FieldError("to", "is not a phone number. Write it with its area or country code.")])
+    refuse_destination(tenant.settings, number)
     asked = {option for option in _OPTIONS if getattr(request, option)}
     for option in sorted(asked - dialler.dial_options):
         raise NotSupported(f"{name} with {option}", sentence=f"{name} cannot dial with {option}. Leave it out.")
@@ -92,7 +97,8 @@ def plan_dial(tenant: Tenant, request: DialRequest, *, user: str | None) -> Dial
         caller_id=request.caller_id,
         wait=request.wait,
     )
-    return Dial(provider=name, dialler=dialler, order=order, user=user, record=request.record)
+    quotas = dial_quotas(tenant.settings, user or order.extension)
+    return Dial(provider=name, dialler=dialler, order=order, user=user, record=request.record, quotas=quotas)
 
 
 def dial(tenant: Tenant, plan: Dial) -> Entry:
