@@ -171,7 +171,7 @@ def test_ready_tells_what_its_user_must_know():
             "agent_token",
             "admin_token",
         } <= facts.keys()
-        assert set(facts["simulators"]) == {"virtualats", "wapcrm", "zoho"}
+        assert set(facts["simulators"]) == {"virtualats", "kobikom", "verimor", "wapcrm", "zoho"}
         assert facts["webhooks"]["virtualats"].startswith(facts["url"] + "/webhooks/virtualats/")
         aws = {"endpoint_url": facts["aws_endpoint"], "region_name": facts["region"]}
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

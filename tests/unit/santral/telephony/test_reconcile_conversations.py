@@ -120,6 +120,15 @@ def test_conversations_of_unknown_calls_are_no_calls_unless_the_tenant_wants_the
     assert zoho.calls() == []
 
 
+def test_in_the_time_of_one_run_each_of_four_providers_is_read(tenant, reports, monkeypatch):
+    everyone = ("virtualats", "kobikom", "verimor", "wapcrm")
+    tenant.settings = tenant.settings.model_copy(update={"providers": everyone})
+    reports |= {name: Report() for name in everyone}
+    run(tenant)
+
+    assert all(tenant.cursors.get(name).read_at for name in everyone)
+
+
 @pytest.mark.parametrize(("minutes", "missing"), [(40, 0), (70, 1)])
 def test_what_is_told_by_records_alone_is_missing_only_when_it_is_found_late(
     tenant, reports, wanted, minutes, missing, monkeypatch
