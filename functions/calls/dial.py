@@ -1,11 +1,11 @@
 """POST /calls: ring the agent's extension, then bridge it to the customer."""
 
 from santral.api import Answer, Request, http_action
-from santral.errors import UnknownUser
+from santral.errors import DestinationNotAllowed, QuotaExceeded, UnknownUser
 from santral.telephony.dialling import Dialled, DialRequest, dial, plan_dial
 
 
-@http_action(DialRequest, answers={202: Dialled}, refusals=(UnknownUser,))
+@http_action(DialRequest, answers={202: Dialled}, refusals=(UnknownUser, DestinationNotAllowed, QuotaExceeded))
 def handler(request: Request[DialRequest]) -> Answer:
     plan = plan_dial(request.tenant, request.input, user=request.user)
 

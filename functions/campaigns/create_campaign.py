@@ -1,10 +1,16 @@
 """POST /campaigns: create a campaign with its contacts."""
 
 from santral.api import Answer, Request, http_action
+from santral.errors import DestinationNotAllowed, OutsideCallingHours
 from santral.telephony.campaigns import CampaignRequest, Created, create_campaign, plan_campaign
 
 
-@http_action(CampaignRequest, answers={201: Created}, role="admin")
+@http_action(
+    CampaignRequest,
+    answers={201: Created},
+    role="admin",
+    refusals=(DestinationNotAllowed, OutsideCallingHours),
+)
 def handler(request: Request[CampaignRequest]) -> Answer:
     plan = plan_campaign(request.tenant, request.input, user=request.user)
 

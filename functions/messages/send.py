@@ -1,11 +1,11 @@
 """POST /messages: send one WhatsApp message, text or file."""
 
 from santral.api import Answer, Request, http_action
-from santral.errors import UnknownUser
+from santral.errors import DestinationNotAllowed, QuotaExceeded, UnknownUser
 from santral.messaging.sending import Accepted, MessageRequest, plan_message, send
 
 
-@http_action(MessageRequest, answers={202: Accepted}, refusals=(UnknownUser,))
+@http_action(MessageRequest, answers={202: Accepted}, refusals=(UnknownUser, DestinationNotAllowed, QuotaExceeded))
 def handler(request: Request[MessageRequest]) -> Answer:
     sending = plan_message(request.tenant, request.input, user=request.user)
 

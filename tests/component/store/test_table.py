@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from santral.store.table import DynamoTable, index_start, rewrite
+from santral.store.table import Counter, DynamoTable, index_start, rewrite
 from tests.fakes import MemoryTable
 
 
@@ -88,6 +88,66 @@ def test_of_many_writers_none_is_lost(table, row):
         writer.join()
 
     assert table.get(row()["pk"])["value"] == 20
+
+
+@pytest.fixture
+def counting(table, as_function):
+    """The same table for a function that counts."""
+    if isinstance(table, DynamoTable):
+        as_function("Dial")
+    return table
+
+
+def counter(most, expires_at=100):
+    return Counter(f"QUOTA#{uuid.uuid4()}", most, expires_at)
+
+
+def test_what_is_added_is_counted_and_the_counter_stops_at_its_most(counting, row):
+    two, many = counter(2), counter(9)
+    in_the_way = [counting.add_counted({**row(), "pk": f"INTENT#{uuid.uuid4()}"}, (two, many), now=0) for _ in range(4)]
+
+    assert in_the_way == [None, None, two.pk, two.pk]
+    assert counting.get(two.pk) == {"pk": two.pk, "sk": "-", "v": 1, "version": 2, "counted": 2, "expires_at": 100}
+    assert counting.get(many.pk)["counted"] == 2
+
+
+def test_what_is_there_already_is_not_counted_and_stands_in_the_way_before_a_full_counter(counting):
+    once = counter(1)
+    intent = {"pk": f"INTENT#{uuid.uuid4()}", "sk": "-", "v": 1, "expires_at": 100}
+
+    assert counting.add_counted(intent, (once,), now=0) is None
+    assert counting.add_counted(intent, (once,), now=0) == intent["pk"]
+    assert counting.add_counted(intent, (counter(1),), now=101) is None
+    assert counting.get(once.pk)["counted"] == 1
+
+
+def test_a_full_counter_leaves_the_row_unwritten(counting):
+    once = counter(1)
+    first, second = ({"pk": f"INTENT#{uuid.uuid4()}", "sk": "-", "v": 1} for _ in range(2))
+    counting.add_counted(first, (once,), now=0)
+
+    assert counting.add_counted(second, (once,), now=0) == once.pk
+    assert counting.get(second["pk"]) is None
+
+
+def test_of_many_who_count_none_is_lost_and_none_too_many_gets_through(counting):
+    most = counter(10)
+    got = []
+
+    def claim():
+        for _ in range(5):
+            row = {"pk": f"INTENT#{uuid.uuid4()}", "sk": "-", "v": 1}
+            got.append(counting.add_counted(row, (most,), now=0))
+
+    claimants = [threading.Thread(target=claim) for _ in range(4)]
+    for claimant in claimants:
+        claimant.start()
+    for claimant in claimants:
+        claimant.join()
+
+    assert got.count(None) == 10
+    assert set(got) == {None, most.pk}
+    assert counting.get(most.pk)["counted"] == 10
 
 
 def test_an_index_is_sparse_sorted_and_paged(table):

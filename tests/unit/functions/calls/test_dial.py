@@ -6,6 +6,7 @@ from functions.calls.dial import handler
 from santral.calls import CallEvent, CallState
 from santral.errors import NotConfigured, OutcomeUnknown, Rejected, Unreachable
 from santral.providers.ports import DialOrder
+from santral.store.directory import User
 from tests.fakes.doors import call, http, sample
 
 
@@ -218,11 +219,79 @@ def test_the_providers_first_event_may_be_faster_than_we_are(tenant, pbx):
     assert (entry.facts.state, entry.record.module) == (CallState.RINGING, "Contacts")
 
 
-def test_a_warm_dial_costs_four_round_trips_to_the_table(tenant):
+def test_a_warm_dial_costs_four_round_trips_to_the_table_and_one_to_the_pbx(tenant, pbx):
     before = tenant.table.reads + tenant.table.writes
     call(handler, sample("calls/dial"))
 
     assert tenant.table.reads + tenant.table.writes - before == 4
+    assert len(pbx.dialled) == 1
+
+
+def test_a_warm_dial_with_its_extension_given_costs_three(tenant):
+    before = tenant.table.reads + tenant.table.writes
+    call(handler, sample("calls/dial_extension_given"))
+
+    assert tenant.table.reads + tenant.table.writes - before == 3
+
+
+def dialled(number, **headers):
+    return call(handler, http("calls/dial", body={"to": f"0532 123 45 {number}"}, headers=headers))
+
+
+def test_beyond_a_users_quota_nothing_rings_until_the_next_hour(tenant, pbx, monkeypatch):
+    monkeypatch.setattr(tenant, "settings", tenant.settings.model_copy(update={"dials_per_user_hour": 2}))
+    heard = [dialled(number) for number in (60, 61, 62)]
+
+    assert [it.status for it in heard] == [202, 202, 429]
+    assert heard[2].json["code"] == "quota_exceeded"
+    assert "2 an hour" in heard[2].json["detail"]
+    # The clock stands at half past.
+    assert heard[2].headers["retry-after"] == "1800"
+    tenant.clock.pass_seconds(1800)
+    assert dialled(62).status == 202
+    assert len(pbx.dialled) == 3
+
+
+def test_a_double_click_counts_once_and_is_answered_though_the_quota_is_used_up(tenant, pbx, monkeypatch):
+    monkeypatch.setattr(tenant, "settings", tenant.settings.model_copy(update={"dials_per_user_hour": 1}))
+    first, second = dialled(60), dialled(60)
+
+    assert (first.status, second.status) == (202, 202)
+    assert second.json == first.json
+    assert [row["counted"] for key, row in tenant.table.rows.items() if key.startswith("QUOTA#")] == [1, 1]
+
+
+def test_users_do_not_use_up_each_others_quota_but_the_companys(tenant, pbx, monkeypatch):
+    limits = {"dials_per_user_hour": 1, "dials_per_day": 2}
+    monkeypatch.setattr(tenant, "settings", tenant.settings.model_copy(update=limits))
+    for name in ("mehmet", "leyla"):
+        tenant.directory.remember(User(email=f"{name}@example.com", extensions={"virtualats": ("102",)}))
+    users = ("ayse@example.com", "mehmet@example.com", "leyla@example.com")
+    heard = [dialled(60 + number, **{"x-crm-user": user}) for number, user in enumerate(users)]
+
+    assert [it.status for it in heard] == [202, 202, 429]
+    assert "2 a day" in heard[2].json["detail"]
+
+
+def test_what_is_refused_for_another_reason_is_not_counted(tenant):
+    call(handler, http("calls/dial", body={"to": "anonymous"}))
+    call(handler, http("calls/dial", body={"to": "+90 900 123 45 67"}))
+
+    assert [key for key in tenant.table.rows if key.startswith("QUOTA#")] == []
+
+
+def test_a_premium_number_is_not_dialled(tenant, pbx):
+    heard = call(handler, http("calls/dial", body={"to": "0900 123 45 67"}))
+
+    assert (heard.status, heard.json["code"]) == (422, "destination_not_allowed")
+    assert pbx.dialled == []
+
+
+def test_a_user_longer_than_any_address_is_refused(tenant, pbx):
+    heard = call(handler, http("calls/dial", headers={"x-crm-user": "a" * 3000}))
+
+    assert [error["field"] for error in heard.json["errors"]] == ["X-Crm-User"]
+    assert pbx.dialled == []
 
 
 def test_a_dial_without_a_role_is_refused(tenant):

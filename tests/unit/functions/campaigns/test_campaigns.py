@@ -51,6 +51,32 @@ def test_contacts_follow_one_by_one_where_the_provider_takes_them_so(tenant, cal
     assert call_center.done[0][2] is None
 
 
+ADVERTISING = {"recipient_type": "individual", "brand_code": "612345"}
+
+
+@pytest.mark.parametrize("hours", [{"end_time": "21:00"}, {"start_time": None, "end_time": None}])
+def test_advertising_at_night_is_refused_with_the_hours_and_nothing_is_created(tenant, cloud_pbx, hours):
+    heard = call(create_campaign, http(IVR, body=body(IVR, commercial=ADVERTISING, **hours)))
+
+    assert (heard.status, heard.json["code"]) == (422, "outside_calling_hours")
+    assert "from 09:00 to 20:00" in heard.json["detail"]
+    assert cloud_pbx.done == []
+
+
+def test_advertising_by_day_is_created(tenant, cloud_pbx):
+    heard = call(create_campaign, http(IVR, body=body(IVR, commercial=ADVERTISING, end_time="19:00")))
+
+    assert heard.status == 201
+
+
+def test_a_campaign_calls_no_denied_number(tenant, cloud_pbx):
+    contacts = [{"phone": "05321234567"}, {"phone": "0900 123 45 67"}]
+    heard = call(create_campaign, http(IVR, body=body(IVR, contacts=contacts)))
+
+    assert (heard.status, heard.json["code"]) == (422, "destination_not_allowed")
+    assert cloud_pbx.done == []
+
+
 def test_what_takes_too_long_is_left_and_said(tenant, call_center, monkeypatch):
     monkeypatch.setattr("santral.telephony.campaigns._ADDING_SECONDS", 0)
     heard = call(create_campaign, sample(QUEUE))

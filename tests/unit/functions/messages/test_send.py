@@ -90,6 +90,22 @@ def test_a_message_without_one_receiver_and_one_content_is_refused(tenant, messe
     assert messenger.sent == []
 
 
+def test_beyond_the_quota_nothing_is_sent(tenant, messenger, monkeypatch):
+    monkeypatch.setattr(tenant, "settings", tenant.settings.model_copy(update={"messages_per_user_hour": 1}))
+    heard = [call(handler, http("messages/send", body={"to": "0532 123 45 67", "text": text})) for text in "ab"]
+
+    assert [it.status for it in heard] == [202, 429]
+    assert heard[1].json["code"] == "quota_exceeded"
+    assert len(messenger.sent) == 1
+
+
+def test_a_denied_number_is_not_written_to(tenant, messenger):
+    heard = call(handler, http("messages/send", body={"to": "0900 123 45 67", "text": "x"}))
+
+    assert heard.json["code"] == "destination_not_allowed"
+    assert messenger.sent == []
+
+
 @pytest.mark.parametrize(("user", "code"), [("nobody@example.com", "unknown_user"), (None, "invalid_request")])
 def test_the_sender_has_to_be_known(tenant, messenger, user, code):
     heard = call(handler, http("messages/send", headers={"x-crm-user": user}))
