@@ -1,10 +1,12 @@
 """Kobikom's call records, and the calls they tell of.
 
 Document, "Arama Kayıtları" and "SES Kayıtları". A record has no id and is one leg of a call: Asterisk may write one for
-each phone it tried. Legs are told by their channel and start; a call's id is made of its earliest leg's.
+each phone it tried, and one more each time the call is handed on. Legs are told by their channels and starts; a call's
+id is made of its earliest leg's.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +29,12 @@ from santral.providers.kobikom.recordings import reference
 from santral.telemetry import count
 
 LEGS_WITHIN = timedelta(seconds=2)
+"""How far apart the legs of one ringing begin."""
+HANDED_ON_WITHIN = timedelta(hours=4)
+"""How long after its beginning a call's last leg may begin: so far back a period's calls have to be read."""
 
+# A leg's seconds may leave out its ringing (P7), after which the same channel's next leg begins.
+_RINGS_AT_MOST = timedelta(seconds=120)
 _LONGEST_CHANNEL = 200
 _REASON_LENGTH = 100
 _DISPOSITIONS = {
@@ -39,6 +46,9 @@ _DISPOSITIONS = {
     "CONGESTION": Disposition.FAILED,
     "CHANUNAVAIL": Disposition.FAILED,
 }
+# Which one is told by the list of a campaign's calls alone, which names no call.
+SOME_CAMPAIGN = f"{PROVIDER}:-"
+_DIALLED_BY_MACHINE = re.compile(r"Local/(?P<number>[+0-9]+)@from-internal", re.IGNORECASE)
 _FROM_OUTSIDE = ("from-trunk", "from-pstn", "from-did", "from-sip-external", "ext-did")
 
 
@@ -88,6 +98,12 @@ class CallRecord:
             file=said.get("dosya", ""),
         )
 
+    @property
+    def is_of_campaign(self) -> bool:
+        """The dialler calls on a channel of its own, named by the number it calls; of a dial by a colleague's phone."""
+        named = _DIALLED_BY_MACHINE.match(self.channel)
+        return named is not None and named["number"] == self.destination and not is_extension(self.destination)
+
     def outcome(self) -> tuple[Disposition, str | None]:
         """Return how this leg turned out, and why where that is worth a word."""
         known = _DISPOSITIONS.get(word(self.result))
@@ -96,6 +112,19 @@ class CallRecord:
         if known is None:
             return Disposition.UNKNOWN, self.result[:_REASON_LENGTH] or None
         return known, None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.outcome()[0] is Disposition.ANSWERED
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that may go on in another leg when this one ends; one that did not answer ends with it."""
+        return (self.channel, self.inner_channel) if self.inner_channel and self.is_answered else (self.channel,)
+
+    @property
+    def ends_by(self) -> datetime:
+        return self.started_at + timedelta(seconds=self.seconds or 0) + _RINGS_AT_MOST
 
     @property
     def queue(self) -> str | None:
@@ -122,13 +151,12 @@ class RecordedCall:
         return self.legs[0].started_at
 
     def event(self, *, outside_prefix: str, recording_root: str) -> CallEvent:
-        """Return what the records tell of the call. The leg that was answered tells it."""
-        leg = max(self.legs, key=_weight)
+        """Return what the records tell of the call: the leg that was answered first, and to whom it was handed on."""
+        leg = max(self.legs, key=self._weight)
         disposition, reason = leg.outcome()
         answered = disposition is Disposition.ANSWERED
         direction = _direction(leg)
         to = leg.destination if direction is not Direction.OUTBOUND else in_our_words(leg.destination, outside_prefix)
-        lasted = leg.seconds
         return CallEvent(
             call_id=self.call_id,
             provider=PROVIDER,
@@ -143,13 +171,39 @@ class RecordedCall:
             agent=agent_of(leg.inner_channel) or agent_of(leg.channel),
             line=_line(leg, direction),
             queue=leg.queue if direction is Direction.INBOUND else None,
+            transferred_to=self._handed_to(leg),
             channel=leg.channel,
+            campaign_id=SOME_CAMPAIGN if leg.is_of_campaign else None,
             started_at=self.started_at,
-            ended_at=None if lasted is None else leg.started_at + timedelta(seconds=lasted),
-            ring_seconds=None if answered else lasted,
-            talk_seconds=lasted if answered else 0,
+            ended_at=self._ended_at(leg),
+            ring_seconds=None if answered else leg.seconds,
+            talk_seconds=self._talk_seconds(leg) if answered else 0,
             recording_ref=self._recording(leg, recording_root),
         )
+
+    def _weight(self, leg: CallRecord) -> tuple[int, int, int, bool]:
+        handed_on = leg.started_at - self.started_at > LEGS_WITHIN
+        later = -int((leg.started_at - self.started_at).total_seconds()) if handed_on else 0
+        return leg.outcome()[0].rank, later, leg.seconds or 0, bool(leg.file)
+
+    def _talked(self, taken: CallRecord) -> list[CallRecord]:
+        """The legs that were talked on one after the other, each once: with its recording it comes a second time."""
+        later = (leg for leg in self.legs if leg.is_answered and leg.started_at - taken.started_at > LEGS_WITHIN)
+        return [taken, *{(leg.started_at, leg.channel): leg for leg in later}.values()]
+
+    def _talk_seconds(self, taken: CallRecord) -> int | None:
+        told = [leg.seconds for leg in self._talked(taken) if leg.seconds is not None]
+        return sum(told) if told else None
+
+    def _ended_at(self, taken: CallRecord) -> datetime | None:
+        ends = [
+            leg.started_at + timedelta(seconds=leg.seconds) for leg in self._talked(taken) if leg.seconds is not None
+        ]
+        return max(ends, default=None)
+
+    def _handed_to(self, taken: CallRecord) -> str | None:
+        last = self._talked(taken)[-1]
+        return last.destination if last is not taken and is_extension(last.destination) else None
 
     def _recording(self, leg: CallRecord, root: str) -> str | None:
         file = next((one.file for one in (leg, *self.legs) if one.file), None)
@@ -162,25 +216,29 @@ class RecordedCall:
 
 
 def calls(records: Iterable[CallRecord]) -> list[RecordedCall]:
-    """Join records to calls, earliest first. A record that comes twice, with its recording and without, is one leg."""
+    """Join records to calls, earliest first. A record that comes twice, with its recording and without, is one leg.
+
+    A channel that still exists is still on its call: what begins on it then is that call's next leg. One that was
+    called may go on as well, when the caller's side hands it on.
+    """
     groups: list[list[CallRecord]] = []
-    for record in sorted(records, key=lambda record: (record.channel, record.started_at)):
-        first = groups[-1][0] if groups else None
-        if first and first.channel == record.channel and record.started_at - first.started_at <= LEGS_WITHIN:
-            groups[-1].append(record)
-        else:
-            groups.append([record])
-    return sorted((RecordedCall(tuple(legs)) for legs in groups), key=lambda call: (call.started_at, call.call_id))
+    going_on: dict[str, tuple[datetime, list[CallRecord]]] = {}
+    for record in sorted(records, key=lambda record: (record.started_at, record.channel)):
+        until, legs = going_on.get(record.channel, (record.started_at, None))
+        if legs is None or until < record.started_at:
+            legs = []
+            groups.append(legs)
+        legs.append(record)
+        for channel in record.channels:
+            known, of_legs = going_on.get(channel, (record.ends_by, legs))
+            going_on[channel] = (max(known, record.ends_by) if of_legs is legs else record.ends_by, legs)
+    return [RecordedCall(tuple(legs)) for legs in groups]
 
 
 def newest_first_until(records: Sequence[CallRecord], moment: datetime) -> bool:
     """Tell whether records came newest first, and reach back behind a moment."""
     starts = [record.started_at for record in records]
     return bool(starts) and starts == sorted(starts, reverse=True) and starts[-1] < moment
-
-
-def _weight(leg: CallRecord) -> tuple[int, int, bool]:
-    return leg.outcome()[0].rank, leg.seconds or 0, bool(leg.file)
 
 
 def _direction(leg: CallRecord) -> Direction | None:

@@ -10,6 +10,7 @@ from santral.calls import Disposition
 from santral.campaigns import CampaignKind, CampaignResult, NewCampaign
 from santral.errors import FieldError, InvalidRequest
 from santral.providers.kobikom.fields import in_our_words, moment, seconds, texts, word
+from santral.sentences import say
 
 QUEUE_IF_UNKNOWN = "191"
 """The document's own note: "kuyruğu eğer bilmiyorsanız 191 olarak gönderiniz"."""
@@ -50,17 +51,17 @@ def refuse_impossible(campaign: NewCampaign) -> None:
 
 def _faults(campaign: NewCampaign) -> Iterator[FieldError]:
     if campaign.kind is not CampaignKind.QUEUE:
-        yield FieldError("kind", "must be queue: Kobikom's campaigns connect to agents and play no announcement")
+        yield FieldError("kind", say("must be queue: Kobikom's campaigns connect to agents and play no announcement"))
     for name in _NEEDED:
         if getattr(campaign, name) in {None, ""}:
-            yield FieldError(name, "is needed by Kobikom")
+            yield FieldError(name, say("is needed by Kobikom"))
     for name in _IMPOSSIBLE:
         if getattr(campaign, name) not in (None, (), {}):
-            yield FieldError(name, "cannot be set at Kobikom. Leave it out.")
+            yield FieldError(name, say("cannot be set at Kobikom. Leave it out."))
     for position, contact in enumerate(campaign.contacts):
         for name in _IMPOSSIBLE_FOR_ONE:
             if getattr(contact, name) is not None:
-                yield FieldError(f"contacts.{position}.{name}", "cannot be set at Kobikom. Leave it out.")
+                yield FieldError(f"contacts.{position}.{name}", say("cannot be set at Kobikom. Leave it out."))
 
 
 def result(row: Any, *, campaign_id: str | None, outside_prefix: str) -> CampaignResult:

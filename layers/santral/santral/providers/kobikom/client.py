@@ -22,7 +22,7 @@ from santral.errors import (
 from santral.http import BODY_LIMIT, DEADLINE_SECONDS, Http
 from santral.providers.credentials import MaybePlainUrl, SecretKey, is_encrypted
 from santral.providers.kobikom import answers, campaigns
-from santral.providers.kobikom.call_records import LEGS_WITHIN, CallRecord, calls, newest_first_until
+from santral.providers.kobikom.call_records import HANDED_ON_WITHIN, CallRecord, calls, newest_first_until
 from santral.providers.kobikom.fields import ISTANBUL, PROVIDER, in_our_words, moment, outgoing, seconds, text, texts
 from santral.providers.kobikom.live import ActiveChannel, AgentCall, live_calls
 from santral.providers.kobikom.recordings import audio, is_reference
@@ -37,6 +37,7 @@ from santral.providers.ports import (
     QueueAgent,
     RecordingStream,
 )
+from santral.sentences import say
 from santral.telemetry import count, logger
 
 DOWNLOAD_SECONDS = 240.0
@@ -56,20 +57,20 @@ _NOTHING_FOUND = re.compile(
     r"(?:kayit|cagri|record|call|sonuc).*(?:bulunamad|yok\b|not found)|\bno (?:records?|calls?)\b"
 )
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_REFUSAL = "Kobikom refused this. Check the numbers and names that were given."
+_REFUSAL = say("Kobikom refused this. Check the numbers and names that were given.")
 _REFUSALS = {
-    "dial": "Kobikom did not start this call. Check that the extension is registered and the number is complete.",
-    "redirect": "Kobikom did not transfer this call. Check that it still goes on and that the extension exists.",
-    "hangup": "Kobikom did not end this call. It may be over already.",
-    "loginAgent": "Kobikom did not log this agent in. Check the agent's number.",
-    "logoutAgent": "Kobikom did not log this agent out. Check the agent's number.",
-    "breakStart": "Kobikom did not start this break. The agent must be logged in and not on a break.",
-    "breakEnd": "Kobikom did not end this break. Check that the agent is on one.",
-    "createQueue": "Kobikom did not create this queue. Its number may be in use.",
-    "queueAgents": "Kobikom does not know this queue.",
-    "agentsQueue": "Kobikom did not change this queue. Check its number and the agents' numbers.",
-    "createCampaign": "Kobikom did not create this campaign. Check its queue, dates and times.",
-    "campaignAddPhone": "Kobikom did not add this contact. Check the campaign and the number.",
+    "dial": say("Kobikom did not start this call. Check that the extension is registered and the number is complete."),
+    "redirect": say("Kobikom did not transfer this call. Check that it still goes on and that the extension exists."),
+    "hangup": say("Kobikom did not end this call. It may be over already."),
+    "loginAgent": say("Kobikom did not log this agent in. Check the agent's number."),
+    "logoutAgent": say("Kobikom did not log this agent out. Check the agent's number."),
+    "breakStart": say("Kobikom did not start this break. The agent must be logged in and not on a break."),
+    "breakEnd": say("Kobikom did not end this break. Check that the agent is on one."),
+    "createQueue": say("Kobikom did not create this queue. Its number may be in use."),
+    "queueAgents": say("Kobikom does not know this queue."),
+    "agentsQueue": say("Kobikom did not change this queue. Check its number and the agents' numbers."),
+    "createCampaign": say("Kobikom did not create this campaign. Check its queue, dates and times."),
+    "campaignAddPhone": say("Kobikom did not add this contact. Check the campaign and the number."),
 }
 
 
@@ -189,7 +190,7 @@ class Kobikom:
         records = [
             record
             for module in ("callRecords", "soundRecords")
-            for record in self._back_to(since - LEGS_WITHIN, until, module)
+            for record in self._back_to(since - HANDED_ON_WITHIN, until, module)
         ]
         within = [call for call in calls(records) if since <= call.started_at <= until]
         page = within[offset : offset + limit]

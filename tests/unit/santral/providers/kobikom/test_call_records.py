@@ -126,12 +126,88 @@ def test_legs_come_in_any_order_and_again():
     assert events[0] == events[1] == events[2]
 
 
+def after(seconds, row=INBOUND, **changes):
+    local = datetime(2026, 1, 15, 12) + timedelta(seconds=seconds)
+    return {**row, "arama_tarihi": f"{local}", **changes}
+
+
 def test_a_later_call_on_the_same_channel_is_another_call():
-    assert [event.started_at for event in told(at(3), at(0))] == [NOON, NOON + timedelta(seconds=3)]
+    """A channel's name comes back when the PBX was restarted, and not while the channel exists."""
+    later = timedelta(seconds=75 + 121)
+
+    assert [event.started_at for event in told(after(75 + 121), at(0))] == [NOON, NOON + later]
 
 
-def test_legs_are_counted_from_the_first_one_not_from_each_other():
-    assert len(told(at(0), at(2), at(4))) == 2
+def test_a_call_that_is_handed_on_is_one_call():
+    """The caller's channel goes on, and leaves a second row when the colleague has talked."""
+    taken = after(0, sure="30")
+    handed_on = after(
+        30 + 9, arayan_numara="05321234567", aranan_numara="1007", ic_kanal="SIP/1007-0000abcf", sure="45"
+    )
+
+    (event,) = told(handed_on, taken)
+
+    assert event.call_id == told(taken)[0].call_id
+    assert (event.direction, event.extension, event.transferred_to) == ("inbound", "1004", "1007")
+    assert event.talk_seconds == 30 + 45
+    assert event.ended_at == NOON + timedelta(seconds=30 + 9 + 45)
+
+
+def test_a_dialled_call_that_is_handed_on_is_one_outbound_call():
+    """The customer's channel was the called one; handed on, it leaves a row that looks like a call of the customer."""
+    taken = after(0, OUTBOUND, sure="30")
+    handed_on = after(35, kanal="SIP/trunk-0000abce", ic_kanal="SIP/1007-1", aranan_numara="1007", sure="20")
+
+    (event,) = told(taken, handed_on)
+
+    assert event.call_id == told(taken)[0].call_id
+    assert (event.direction, event.to, event.extension) == ("outbound", "+905321234567", "1004")
+    assert (event.transferred_to, event.talk_seconds) == ("1007", 50)
+
+
+def test_a_call_is_handed_on_again_and_again():
+    rows = [after(100 * number, sure="90", ic_kanal=f"SIP/{1004 + number}-1") for number in range(4)]
+
+    (event,) = told(*rows, *[{**row, "dosya": FILE} for row in rows])
+
+    assert event.talk_seconds == 4 * 90
+
+
+def test_a_phone_that_did_not_answer_goes_on_to_nothing():
+    rang = after(0, durum="NO ANSWER", sure="20")
+    dials = after(21, OUTBOUND, kanal=rang["ic_kanal"])
+
+    assert len(told(rang, dials)) == 2
+
+
+def test_a_queue_that_rings_again_is_one_call():
+    first = after(0, QUEUED, durum="NO ANSWER", sure="0")
+    second = after(20, QUEUED, durum="NO ANSWER", sure="0", ic_kanal="SIP/1007-1")
+    third = after(40, QUEUED, sure="10")
+
+    (event,) = told(first, second, third)
+
+    assert (event.disposition, event.talk_seconds, event.started_at) == ("answered", 10, NOON)
+
+
+# --- campaigns -------------------------------------------------------------------------------------------------------
+
+BY_MACHINE = {**OUTBOUND, "arayan_numara": "10000", "kanal": "Local/05321234567@from-internal-0000002a;2"}
+
+
+def test_a_call_of_the_campaigns_dialler_is_a_campaigns():
+    (event,) = told(BY_MACHINE)
+
+    assert (event.campaign_id, event.direction, event.to) == ("kobikom:-", "outbound", "+905321234567")
+
+
+@pytest.mark.parametrize(
+    "channel", ["SIP/1004-0000abcd", "Local/1004@from-internal-0000002a;2", "Local/05329999999@x;1"]
+)
+def test_a_call_on_any_other_channel_is_not(channel):
+    (event,) = told({**BY_MACHINE, "kanal": channel})
+
+    assert event.campaign_id is None
 
 
 def test_calls_at_one_moment_on_two_channels_are_two():
@@ -392,23 +468,38 @@ class Archive:
         return 200, {}, as_json(self.rows[:limit])
 
 
-def busy_day(number, *, newest_first=True):
-    """Return a record every second up to one o'clock."""
+def busy_day(number, *, every=1, newest_first=True):
+    """Return a record every second, or so many, up to one o'clock."""
     end = datetime(2026, 1, 15, 13)
     rows = [
-        {"arama_tarihi": f"{end - timedelta(seconds=second)}", "kanal": f"SIP/1004-{second:08x}", "durum": "ANSWERED"}
+        {
+            "arama_tarihi": f"{end - timedelta(seconds=every * second)}",
+            "kanal": f"SIP/1004-{second:08x}",
+            "durum": "ANSWERED",
+        }
         for second in range(number)
     ]
     return rows if newest_first else rows[::-1]
 
 
 def test_no_more_is_read_than_reaches_back_behind_the_period(make_pbx):
-    archive = Archive(busy_day(4000))
+    """So far behind it that a leg whose call began earlier finds its call."""
+    archive = Archive(busy_day(4000, every=30))
 
     page = history(make_pbx(archive.network), since=NOON + timedelta(minutes=50))
 
     assert archive.limits == [1000]
-    assert page.rows == 100
+    assert page.rows == 2 * 10 + 1
+
+
+def test_a_leg_of_a_call_that_began_long_before_the_period_is_no_call_of_its_own(make_pbx):
+    handed_on = {"arama_tarihi": "2026-01-15 12:59:59", "kanal": "SIP/trunk-1", "durum": "ANSWERED"}
+    taken = {"arama_tarihi": "2026-01-15 09:00:00", "kanal": "SIP/trunk-1", "durum": "ANSWERED", "sure": "14390"}
+    rows = sorted([handed_on, taken, *busy_day(4000, every=30)], key=lambda row: row["arama_tarihi"], reverse=True)
+
+    page = history(make_pbx(Archive(rows).network), since=NOON + timedelta(minutes=50))
+
+    assert "SIP/trunk-1" not in [event.channel for event in page.events]
 
 
 def test_a_busy_day_is_read_with_a_greater_limit(make_pbx):
