@@ -29,6 +29,13 @@ PARAMETERS = {
     "LogCallsFrom": "",
     "RetentionDays": "365",
     "PermalinkDays": "365",
+    "DialsPerUserHour": "600",
+    "DialsPerDay": "10000",
+    "MessagesPerUserHour": "600",
+    "MessagesPerDay": "10000",
+    "AllowedDestinations": "",
+    "DeniedDestinations": "+90900,+979",
+    "CommercialHours": "09:00-20:00",
     "Architecture": "arm64",
 }
 
