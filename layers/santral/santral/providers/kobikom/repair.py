@@ -132,7 +132,8 @@ def well_formed(text: str) -> str:
         if not tag["close"]:
             written.append(f"<{tag['name']}>")
             opened.append(tag["name"])
-        if tag["empty"]:
+        # What closes and claims to be empty as well has closed already.
+        if tag["empty"] and not tag["close"]:
             written.append(f"</{opened.pop()}>")
         if len(opened) > _DEEPEST:
             raise ValueError("nested too deep")

@@ -318,3 +318,7 @@ def test_complaints_about_the_key_are_known(complaint):
 @pytest.mark.parametrize("complaint", ["", "Dahili bulunamadı", "Kampanya yok", "Eksik parametre: agent"])
 def test_other_complaints_are_not_about_the_key(complaint):
     assert not answers.is_about_the_key(complaint)
+
+
+def test_an_element_that_closes_and_claims_to_be_empty_is_closed_once():
+    assert answers.read(b"<CallCenter><result>true<result></CallCenter/>") == {"result": ["true", ""]}
