@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from santral.calls import Call, CallEvent, Direction, iso
-from santral.errors import SantralError
+from santral.errors import NotConfigured, SantralError
 from santral.providers.ports import LiveCall, LiveCalls
 from santral.providers.registry import Ability, can
+from santral.providers.registry import provider as registered
 from santral.store.calls import Entry
 from santral.telemetry import logger
 from santral.telephony.joining import live_id, same_time
@@ -36,16 +37,25 @@ def list_live_calls(tenant: Tenant, *, provider: str | None, extension: str | No
         NotConfigured: The provider is not set up.
         OutsideFailure: A PBX that has to be asked cannot be read.
     """
-    asked = [provider] if provider else [name for name in tenant.settings.providers if _tells_of_calls(name)]
+    asked = _providers(tenant, provider)
     calls: list[Call] = []
     for name in asked:
         if can(name, Ability.LIVE_CALLS):
             calls += _asked_for(tenant, name)
-        else:
-            tenant.provider(name, Ability.CALL_WEBHOOK)
     if any(not can(name, Ability.LIVE_CALLS) for name in asked):
         calls += [call for call in _told_of(tenant) if call.provider in asked]
     return LiveCallList(calls=[call for call in calls if extension in (None, call.extension)])
+
+
+def _providers(tenant: Tenant, named: str | None) -> list[str]:
+    """Return whose calls are listed. Keys are not read: those of a PBX that is not asked are none of ours to see."""
+    if not named:
+        return [name for name in tenant.settings.providers if _tells_of_calls(name)]
+    if not _tells_of_calls(named):
+        registered(named, Ability.LIVE_CALLS)
+    if named not in tenant.settings.providers:
+        raise NotConfigured(f"{named} is not enabled")
+    return [named]
 
 
 def _tells_of_calls(provider: str) -> bool:

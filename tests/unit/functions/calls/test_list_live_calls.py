@@ -69,6 +69,27 @@ def test_a_pbx_without_webhooks_is_asked(tenant, call_center):
     assert found["call_id"].startswith("kobikom:live-")
 
 
+def test_keys_of_a_pbx_that_is_not_asked_are_not_read(tenant, told, call_center, monkeypatch):
+    told("virtualats:1")
+    monkeypatch.setattr(tenant, "provider", lambda name, _: {"kobikom": call_center}[name])
+
+    assert [found["call_id"] for found in live()] == ["virtualats:1"]
+
+
+@pytest.mark.parametrize("provider", ["wapcrm", "acme"])
+def test_a_provider_that_tells_of_no_calls_is_refused(tenant, provider):
+    heard = call(handler, http("calls/list_live_calls", query={"provider": provider}))
+
+    assert (heard.status, heard.json["code"]) == (422, "not_supported")
+
+
+def test_a_provider_the_company_has_not_is_refused(tenant, monkeypatch):
+    monkeypatch.setattr(tenant, "settings", tenant.settings.model_copy(update={"providers": ("virtualats",)}))
+    heard = call(handler, http("calls/list_live_calls", query={"provider": "verimor"}))
+
+    assert (heard.status, heard.json["code"]) == (422, "not_configured")
+
+
 def test_fifty_widgets_cost_it_one_reading_in_two_seconds(tenant, call_center, monkeypatch):
     readings = []
     monkeypatch.setattr(call_center, "live_calls", lambda: readings.append(1) or [going_on()])
