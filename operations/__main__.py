@@ -1,4 +1,7 @@
-"""python -m operations: repairing a company's pipeline by hand. AWS credentials and region as for every AWS tool."""
+"""python -m operations: a company's users, and repairing its pipeline by hand.
+
+AWS credentials and region as for every AWS tool.
+"""
 
 import logging
 import sys
@@ -10,17 +13,22 @@ from operations.erasing import erase, erase_recording
 from operations.quarantine import commands as quarantine
 from operations.redriving import redrive
 from operations.replaying import replay
+from operations.users import commands as users
 from santral.errors import SantralError
 from santral.telemetry import logger
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Repair what went wrong, by hand."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Keep the user directory, and repair what went wrong.",
 )
 app.command()(replay)
 app.command()(redrive)
 app.command()(erase)
 app.command()(erase_recording)
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(users, name="users")
 
 
 def main() -> int:

@@ -13,10 +13,11 @@ from tests.fakes import row_name
 
 
 class WholeMemoryTable:
-    """Every row of a tenant's MemoryTable."""
+    """A tenant's MemoryTable, and every row of it."""
 
     def __init__(self, table) -> None:
         self._rows = table.rows
+        self.get, self.add, self.replace, self.query = table.get, table.add, table.replace, table.query
 
     def every_row(self):
         yield from list(self._rows.values())

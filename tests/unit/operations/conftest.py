@@ -9,6 +9,7 @@ import operations.erasing
 import operations.quarantine
 import operations.redriving
 import operations.replaying
+import operations.users
 from operations.__main__ import app
 from santral.errors import NotUnderstood
 from santral.providers.ports import HistoryBudget, Page
@@ -57,7 +58,14 @@ def company(monkeypatch, pbx, clock):
     )
     monkeypatch.setattr(tenant, "provider", lambda name, ability: pbx)
     here = company_of(tenant)
-    for module in (operations.erasing, operations.quarantine, operations.redriving, operations.replaying):
+    commands = (
+        operations.erasing,
+        operations.quarantine,
+        operations.redriving,
+        operations.replaying,
+        operations.users,
+    )
+    for module in commands:
         monkeypatch.setattr(module, "company", lambda stack: here)
     return here
 
