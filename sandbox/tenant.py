@@ -47,14 +47,22 @@ class TenantFile(BaseModel):
 _TELEPHONY = ("virtualats", "kobikom", "verimor")
 
 
-def _user(name: str, extension: str, language: str) -> dict[str, Any]:
-    extensions = {provider: [extension] for provider in _TELEPHONY}
-    return {"email": f"{name}@example.com", "extensions": extensions, "language": language}
+def _user(name: str, extension: str, agent_number: str, language: str) -> dict[str, Any]:
+    return {
+        "email": f"{name}@example.com",
+        "extensions": {provider: [extension] for provider in _TELEPHONY},
+        "agent_number": agent_number,
+        "language": language,
+    }
 
 
 DEMO = TenantFile(
     secrets={name: {} for name in ADDRESSES},
-    users=[_user("ayse", "101", "tr"), _user("mehmet", "102", "tr"), _user("leyla", "103", "az")],
+    users=[
+        _user("ayse", "101", "1001", "tr"),
+        _user("mehmet", "102", "1002", "tr"),
+        _user("leyla", "103", "1003", "az"),
+    ],
 )
 
 

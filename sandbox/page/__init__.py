@@ -1,6 +1,6 @@
 """The CRM page at / and /page/..: the files of this folder, and what lies behind them that is not the product's API.
 
-GET   /page/sandbox.json                    who may act, the agents' token, which outside systems are simulated
+GET   /page/sandbox.json                    who may act, the tokens, which outside systems are simulated
 GET   /page/crm/{module}                    what the simulated CRM holds
 GET   /page/simulators/{name}               a simulator's own state
 POST  /page/simulators/{name}/{action}      something happens outside, such as a customer calling in
@@ -19,6 +19,7 @@ from sandbox.web import Request, Response, json_response, message
 _FOLDER = Path(__file__).parent
 _SERVED = {".html", ".js", ".css", ".svg"}
 _SIMULATOR_SECONDS = 10
+_TOLD_OF_USERS = ("email", "extensions", "agent_number")
 
 
 class Page:
@@ -29,7 +30,8 @@ class Page:
         self._simulators: Mapping[str, str] = facts["simulators"]
         self._told = {
             "agent_token": facts["agent_token"],
-            "users": [{"email": user["email"], "extensions": user.get("extensions", {})} for user in users],
+            "admin_token": facts["admin_token"],
+            "users": [{name: user[name] for name in _TOLD_OF_USERS if name in user} for user in users],
             "simulators": sorted(self._simulators),
         }
         # The recording comes from the bucket, everything else from here; no script but ours can run.

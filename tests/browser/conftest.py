@@ -9,7 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from sandbox.system import Sandbox
+from simulators import kobikom_exchange, verimor_exchange
+from simulators.verimor_campaigns import ContactScript
 from simulators.virtualats_exchange import CallScript
+from simulators.wapcrm_chats import MessageScript
 
 RESULTS = Path(__file__).parents[2] / "test-results"
 ARGUMENTS = (
@@ -46,8 +49,14 @@ def running_sandbox(browser, tmp_path_factory):
 
 @pytest.fixture
 def sandbox(running_sandbox):
-    running_sandbox.simulators["virtualats"].use_script(CallScript(ring_seconds=0.5, talk_seconds=1))
+    simulators = running_sandbox.simulators
+    simulators["virtualats"].use_script(CallScript(ring_seconds=0.5, talk_seconds=1))
+    simulators["kobikom"].use_script(kobikom_exchange.CallScript(pick_up_seconds=0.5, ring_seconds=3, talk_seconds=60))
+    simulators["verimor"].use_script(verimor_exchange.CallScript(queue_seconds=0.5, ring_seconds=3, talk_seconds=60))
+    simulators["verimor"].use_contact(ContactScript(ring_seconds=0.5, listen_seconds=0.2, talk_seconds=0.5))
+    simulators["wapcrm"].use_script(MessageScript())
     yield running_sandbox
+    _end_calls(running_sandbox)
     _until_quiet(running_sandbox)
     running_sandbox.empty()
 
@@ -103,6 +112,14 @@ def picture():
         page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
 
     return taken
+
+
+def _end_calls(sandbox):
+    for call in sandbox.simulators["kobikom"].exchange.going_on():
+        sandbox.simulators["kobikom"].hang_up(call.unique_id)
+    for call in sandbox.simulators["verimor"].exchange.calls():
+        if not call.is_over:
+            sandbox.simulators["verimor"].hang_up(call.call_uuid)
 
 
 def _until_quiet(sandbox, patience=20):

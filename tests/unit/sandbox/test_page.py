@@ -13,7 +13,9 @@ FACTS = {
     "admin_token": "administrators",
     "simulators": {"zoho": "http://127.0.0.1:1"},
 }
-USERS = [{"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}, "zoho_user_id": "5"}]
+USERS = [
+    {"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}, "agent_number": "1001", "zoho_user_id": "5"}
+]
 
 
 @pytest.fixture
@@ -43,9 +45,14 @@ def test_the_api_is_left_to_the_gateway(path):
 def test_everything_the_page_names_is_served(ask):
     html = ask("/").body.decode()
 
-    named = re.findall(r'(?:href|src)="(/[^"]+)"', html)
+    named = set(re.findall(r'(?:href|src)="(/[^"]+)"', html))
+    unread = set(named)
+    while unread:
+        imported = set(re.findall(r'from "(/[^"]+)"', ask(unread.pop()).body.decode()))
+        unread |= imported - named
+        named |= imported
 
-    assert len(named) >= 3
+    assert len(named) >= 10
     assert {ask(path).status for path in named} == {200}
 
 
@@ -57,12 +64,13 @@ def test_the_page_loads_nothing_from_elsewhere_but_recordings(ask):
     assert not re.search(rb'(?:href|src)="(?:https?:)?//', ask("/").body)
 
 
-def test_the_page_is_told_who_may_act_and_no_administrators_token(ask):
+def test_the_page_is_told_who_may_act_and_by_which_tokens(ask):
     told = json.loads(ask("/page/sandbox.json").body)
 
     assert told == {
         "agent_token": "agents",
-        "users": [{"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}}],
+        "admin_token": "administrators",
+        "users": [{"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}, "agent_number": "1001"}],
         "simulators": ["zoho"],
     }
 
