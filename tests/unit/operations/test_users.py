@@ -1,10 +1,14 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from operations.users_file import COLUMNS
 from santral.store.directory import OpenDirectory, User
 
+ROOT = Path(__file__).parents[3]
 AYSE = "ayse@example.com"
 MEHMET = "mehmet@example.com"
 
@@ -24,6 +28,26 @@ def file(tmp_path):
         return path
 
     return write
+
+
+def session(page):
+    """The page's sample file, and its commands with what they print."""
+    ((content, console),) = re.findall(r"```csv\n(.*?)```\n\n```\n(.*?)```", page, re.DOTALL)
+    parts = re.split(r"^\$ python -m operations (.*)\n", console, flags=re.MULTILINE)[1:]
+    return content, list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_the_manuals_session_is_what_one_sees(run, file, directory, monkeypatch):
+    monkeypatch.setattr("operations.screen._out", Console(highlight=False, width=120))
+    directory.put(User(email=AYSE, extensions={"virtualats": ("101",)}, language="tr"))
+    directory.put(User(email=MEHMET, extensions={"virtualats": ("102",)}, language="tr"))
+    content, commands = session((ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
+    path = file(content=content.encode())
+
+    assert len(commands) == 5
+    for line, printed in commands:
+        seen = run(line.replace("users.csv", str(path)))
+        assert [it.rstrip() for it in seen.splitlines()] == printed.splitlines(), line
 
 
 def rows(company, kind):
