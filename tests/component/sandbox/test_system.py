@@ -176,7 +176,12 @@ def test_ready_tells_what_its_user_must_know():
         aws = {"endpoint_url": facts["aws_endpoint"], "region_name": facts["region"]}
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         table = boto3.client("dynamodb", **aws, **keys).describe_table(TableName=facts["table"])["Table"]
-        assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {"due", "by_phone", "by_day", "live"}
+        assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {
+            "due",
+            "by_phone",
+            "by_day",
+            "live",
+        }
         boto3.client("s3", **aws, **keys).head_bucket(Bucket=facts["bucket"])
         for queue in ("events_queue_url", "events_dlq_url", "recordings_queue_url", "recordings_dlq_url"):
             boto3.client("sqs", **aws, **keys).get_queue_attributes(QueueUrl=facts[queue])
