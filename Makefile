@@ -6,6 +6,7 @@ ARCH ?= arm64
 OUT ?= .aws-sam/build
 # In the order in which a failure is cheapest to understand.
 SUITES = $(wildcard $(addprefix tests/,unit fuzz template component built faults browser))
+LOCALE = layers/santral/santral/locale
 UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
@@ -70,6 +71,14 @@ check: setup ## style, types, import rules and the template
 	PYTHONPATH=layers/santral .venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
 	.venv-sam/bin/sam validate --lint
+
+messages: .venv/installed ## take what people are told over into the catalogues, and compile those
+	@mkdir -p .local
+	.venv/bin/pybabel -q extract --no-default-keywords -k say -k noted --omit-header --add-location=file --sort-by-file \
+	    -w 120 -o .local/santral.pot layers/santral/santral
+	.venv/bin/pybabel -q update -D santral -d $(LOCALE) -i .local/santral.pot --no-fuzzy-matching --ignore-obsolete \
+	    --ignore-pot-creation-date -w 120
+	.venv/bin/pybabel compile -D santral -d $(LOCALE)
 
 build: setup ## build the functions and layers into .aws-sam/build; ARCH=x86_64 for the other processor
 	@python=$$(scripts/find-python $(RUNTIME) 2>/dev/null) || \

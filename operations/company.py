@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from santral.errors import SantralError
+from santral.sentences import say
 from santral.settings import Settings
 from santral.store.queue import DeadLetters
 from santral.store.secrets import Secrets, SecretsManager
@@ -69,7 +70,10 @@ def _settings(stack: str) -> Settings:
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
         raise UnusableStack(
-            f"stack lacks {fields}", sentence=f"The stack {stack} does not tell its {fields}. Is it a Santral stack?"
+            f"stack lacks {fields}",
+            sentence=say(
+                "The stack {stack} does not tell its {fields}. Is it a Santral stack?", stack=stack, fields=fields
+            ),
         ) from None
 
 

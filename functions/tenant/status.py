@@ -7,4 +7,5 @@ from santral.input import Nothing
 
 @http_action(Nothing, answers={200: Status})
 def handler(request: Request[Nothing]) -> Answer:
-    return Answer(200, status(request.tenant))
+    language = request.language
+    return Answer(200, status(request.tenant, language), {"content-language": language})

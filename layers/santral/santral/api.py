@@ -28,10 +28,12 @@ from santral.errors import (
     UnsupportedMediaType,
 )
 from santral.input import Input
+from santral.sentences import Language, asked_language, dumps, language_of, loads, say, told
 from santral.store.intents import Held, Intent, IntentState
 from santral.store.quotas import Quota
 from santral.telemetry import count, flush, logger
 from santral.tenant import Tenant, current
+from santral.validation import field_errors
 
 Event = dict[str, Any]
 Response = dict[str, Any]
@@ -42,6 +44,7 @@ _KEYED_SECONDS = 24 * 3600
 _CLICK_SECONDS = 15
 _WAIT_SECONDS = 2.0
 _LOOK_SECONDS = 0.2
+_PROBLEM = 400
 _SERVER_ERROR = 500
 
 
@@ -50,7 +53,7 @@ I = TypeVar("I", bound=Input)  # noqa: E741 (an input)
 
 @dataclass(frozen=True)
 class Answer:
-    """What an action answers: a status, a JSON body (None for an empty one) and headers."""
+    """What an action answers: a status, a JSON body (None for an empty one, a mapping for a problem) and headers."""
 
     status: int
     body: BaseModel | Mapping[str, Any] | str | None = None
@@ -61,7 +64,8 @@ class Answer:
 class Request(Generic[I]):
     """A request that was read and found right.
 
-    `user` is the acting CRM user's e-mail, a claim; `base_url` is where this API is reached from outside.
+    `user` is the acting CRM user's e-mail, a claim; `base_url` is where this API is reached from outside;
+    `accept_language` the header of that name, which is empty when there is none.
     """
 
     input: I
@@ -71,6 +75,12 @@ class Request(Generic[I]):
     user: str | None
     idempotency_key: str | None
     base_url: str
+    accept_language: str
+
+    @property
+    def language(self) -> Language:
+        """The language to tell sentences in. Reading the acting user's is a request of its own, so ask once."""
+        return _language(self.tenant, self.accept_language, self.user)
 
     def once(self, click: tuple[str, ...], effect: Callable[[], Answer], *, quotas: Sequence[Quota] = ()) -> Answer:
         """Carry out an effect at most once, and give its answer to whoever asks for the same again.
@@ -119,7 +129,8 @@ class Request(Generic[I]):
             raise InProgress("first request still open", retry_after=2)
         if not held.status:
             raise OutcomeUnknown("first request was cut off")
-        return Answer(held.status, held.body, _content_type(held.status))
+        body = loads(held.body) if held.status >= _PROBLEM else held.body
+        return Answer(held.status, body, _content_type(held.status))
 
 
 @dataclass(frozen=True)
@@ -187,10 +198,33 @@ def _answered(event: Event, context: Any, work: Callable[[], Answer]) -> Respons
         answer = _problem(SantralError())
     finally:
         flush()
-    body = _text(answer.body)
-    if answer.headers.get("content-type") == "application/problem+json":
-        body = json.dumps({**json.loads(body), "request_id": request_id}, ensure_ascii=False)
-    return {"statusCode": answer.status, "headers": {**_content_type(answer.status), **answer.headers}, "body": body}
+    headers = {**_content_type(answer.status), **answer.headers}
+    if not isinstance(answer.body, Mapping):
+        return {"statusCode": answer.status, "headers": headers, "body": _text(answer.body)}
+    language = _language_of(event)
+    problem = {**told(answer.body, language), "request_id": request_id}
+    headers["content-language"] = language
+    return {"statusCode": answer.status, "headers": headers, "body": _text(problem)}
+
+
+def _language_of(event: Event) -> Language:
+    headers = event.get("headers") or {}
+    # Who was not let in is not believed to be anybody.
+    user = headers.get("x-crm-user") if event["requestContext"].get("authorizer") else None
+    return _language(current(), headers.get("accept-language", ""), user)
+
+
+def _language(tenant: Tenant, accept_language: str, user: str | None) -> Language:
+    """Return the language asked for, else the acting user's, else the tenant's."""
+    asked = asked_language(accept_language)
+    if asked or not user:
+        return asked or tenant.settings.language
+    try:
+        known = tenant.directory.user(user)
+    except Exception:  # noqa: BLE001 (whatever keeps the row from being read, the person is told what they asked about)
+        logger.exception("language of the acting user not read")
+        known = None
+    return language_of(known.language if known else None) or tenant.settings.language
 
 
 def _request(event: Event, model: type[I], role: str) -> Request[I]:
@@ -209,20 +243,23 @@ def _request(event: Event, model: type[I], role: str) -> Request[I]:
         user=_acting_user(headers),
         idempotency_key=_idempotency_key(headers),
         base_url=f"{headers.get('x-forwarded-proto', 'https')}://{context['domainName']}",
+        accept_language=headers.get("accept-language", ""),
     )
 
 
 def _acting_user(headers: Mapping[str, str]) -> str | None:
     user = headers.get("x-crm-user", "").strip().lower()
     if len(user) > _ADDRESS_LIMIT:
-        raise InvalidRequest([FieldError("X-Crm-User", "is longer than an e-mail address can be")])
+        raise InvalidRequest([FieldError("X-Crm-User", say("is longer than an e-mail address can be"))])
     return user or None
 
 
 def _idempotency_key(headers: Mapping[str, str]) -> str | None:
     key = headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= _KEY_LIMIT:
-        raise InvalidRequest([FieldError("Idempotency-Key", f"has to be 1 to {_KEY_LIMIT} characters long")])
+        raise InvalidRequest(
+            [FieldError("Idempotency-Key", say("has to be 1 to {most} characters long", most=_KEY_LIMIT))]
+        )
     return key
 
 
@@ -270,12 +307,7 @@ def _validated(model: type[I], fields: Mapping[str, Any]) -> I:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise InvalidRequest(
-            [
-                FieldError(".".join(map(str, problem["loc"])) or "request", problem["msg"])
-                for problem in error.errors(include_url=False, include_input=False, include_context=False)
-            ]
-        ) from None
+        raise InvalidRequest(field_errors(error)) from None
 
 
 def _webhook_request(event: Event) -> WebhookRequest:
@@ -312,7 +344,7 @@ def _problem(error: SantralError) -> Answer:
 
 
 def _content_type(status: int) -> dict[str, str]:
-    kind = "application/json" if status < 400 else "application/problem+json"  # noqa: PLR2004 (the HTTP boundary)
+    kind = "application/json" if status < _PROBLEM else "application/problem+json"
     return {"content-type": kind, "cache-control": "no-store"}
 
 
@@ -323,7 +355,7 @@ def _text(body: BaseModel | Mapping[str, Any] | str | None) -> str:
         return body
     if isinstance(body, BaseModel):
         return body.model_dump_json(by_alias=True)
-    return json.dumps(body, ensure_ascii=False)
+    return dumps(body)
 
 
 def _digest(*parts: str) -> str:

@@ -39,13 +39,15 @@ SantralError
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from santral.sentences import Sentence, say
+
 
 @dataclass(frozen=True)
 class FieldError:
     """One thing wrong with one field of a request."""
 
     field: str
-    message: str
+    message: Sentence
 
 
 class SantralError(Exception):
@@ -53,9 +55,9 @@ class SantralError(Exception):
 
     status = 500
     code = "internal_error"
-    sentence = "Something went wrong on our side. Please try again; if it goes on, tell your administrator."
+    sentence = say("Something went wrong on our side. Please try again; if it goes on, tell your administrator.")
 
-    def __init__(self, reason: str = "", *, sentence: str | None = None, retry_after: int | None = None) -> None:
+    def __init__(self, reason: str = "", *, sentence: Sentence | None = None, retry_after: int | None = None) -> None:
         super().__init__(reason or self.code)
         if sentence is not None:
             self.sentence = sentence
@@ -69,84 +71,84 @@ class RequestRefused(SantralError):
 
 class MalformedRequest(RequestRefused):
     code = "malformed_request"
-    sentence = "The request cannot be read. Send one JSON object in UTF-8."
+    sentence = say("The request cannot be read. Send one JSON object in UTF-8.")
 
 
 class InvalidCursor(RequestRefused):
     code = "invalid_cursor"
-    sentence = "This cursor does not belong to this query. Start again without a cursor."
+    sentence = say("This cursor does not belong to this query. Start again without a cursor.")
 
 
 class NotAuthentic(RequestRefused):
     status = 401
     code = "not_authentic"
-    sentence = "The sender could not be verified."
+    sentence = say("The sender could not be verified.")
 
 
 class NotAllowed(RequestRefused):
     status = 403
     code = "not_allowed"
-    sentence = "This action needs an administrator."
+    sentence = say("This action needs an administrator.")
 
 
 class UnknownCall(RequestRefused):
     status = 404
     code = "unknown_call"
-    sentence = "This call is not known. It may not have reached us yet, or it is older than the retention time."
+    sentence = say("This call is not known. It may not have reached us yet, or it is older than the retention time.")
 
 
 class NoRecording(RequestRefused):
     status = 404
     code = "no_recording"
-    sentence = "There is no recording of this call."
+    sentence = say("There is no recording of this call.")
 
 
 class UnknownPermalink(RequestRefused):
     status = 404
     code = "unknown_permalink"
-    sentence = "This link does not lead to a recording."
+    sentence = say("This link does not lead to a recording.")
 
 
 class UnknownMessage(RequestRefused):
     status = 404
     code = "unknown_message"
-    sentence = "This message is not known. It may be older than the time messages are kept."
+    sentence = say("This message is not known. It may be older than the time messages are kept.")
 
 
 class UnknownCampaign(RequestRefused):
     status = 404
     code = "unknown_campaign"
-    sentence = "This campaign is not known here. It was not created through this system, or it is deleted."
+    sentence = say("This campaign is not known here. It was not created through this system, or it is deleted.")
 
 
 class ExtensionOnOtherCall(RequestRefused):
     status = 409
     code = "extension_on_other_call"
-    sentence = "The extension is on another call by now, so nothing was done."
+    sentence = say("The extension is on another call by now, so nothing was done.")
 
 
 class InProgress(RequestRefused):
     status = 409
     code = "in_progress"
-    sentence = "The same request is still being carried out. Its result will be there in a moment."
+    sentence = say("The same request is still being carried out. Its result will be there in a moment.")
 
 
 class Erased(RequestRefused):
     status = 410
     code = "erased"
-    sentence = "This recording has been erased."
+    sentence = say("This recording has been erased.")
 
 
 class RequestTooLarge(RequestRefused):
     status = 413
     code = "request_too_large"
-    sentence = "The request is too large."
+    sentence = say("The request is too large.")
 
 
 class UnsupportedMediaType(RequestRefused):
     status = 415
     code = "unsupported_media_type"
-    sentence = "Send the request as application/json."
+    sentence = say("Send the request as application/json.")
 
 
 class InvalidRequest(RequestRefused):
@@ -154,7 +156,7 @@ class InvalidRequest(RequestRefused):
 
     status = 422
     code = "invalid_request"
-    sentence = "Some of the fields are not right."
+    sentence = say("Some of the fields are not right.")
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("invalid fields: " + ", ".join(error.field for error in errors))
@@ -164,43 +166,45 @@ class InvalidRequest(RequestRefused):
 class UnknownUser(RequestRefused):
     status = 422
     code = "unknown_user"
-    sentence = "This CRM user is not in the user directory. Ask your administrator to add the user with an extension."
+    sentence = say(
+        "This CRM user is not in the user directory. Ask your administrator to add the user with an extension."
+    )
 
 
 class NotSupported(RequestRefused):
     status = 422
     code = "not_supported"
-    sentence = "This provider cannot do that."
+    sentence = say("This provider cannot do that.")
 
 
 class NotConfigured(RequestRefused):
     status = 422
     code = "not_configured"
-    sentence = "This provider is not set up yet. Ask your administrator to enter its credentials."
+    sentence = say("This provider is not set up yet. Ask your administrator to enter its credentials.")
 
 
 class IdempotencyMismatch(RequestRefused):
     status = 422
     code = "idempotency_mismatch"
-    sentence = "This idempotency key was used for a different request. Use a new key for a new request."
+    sentence = say("This idempotency key was used for a different request. Use a new key for a new request.")
 
 
 class DestinationNotAllowed(RequestRefused):
     status = 422
     code = "destination_not_allowed"
-    sentence = "Your company does not call or write to numbers of this kind. Ask your administrator if it should."
+    sentence = say("Your company does not call or write to numbers of this kind. Ask your administrator if it should.")
 
 
 class OutsideCallingHours(RequestRefused):
     status = 422
     code = "outside_calling_hours"
-    sentence = "Campaigns that advertise may not call at these hours."
+    sentence = say("Campaigns that advertise may not call at these hours.")
 
 
 class QuotaExceeded(RequestRefused):
     status = 429
     code = "quota_exceeded"
-    sentence = "The limit is reached. Please go on later."
+    sentence = say("The limit is reached. Please go on later.")
 
 
 class OutsideFailure(SantralError):
@@ -210,7 +214,7 @@ class OutsideFailure(SantralError):
     code = "outside_failure"
 
     def __init__(
-        self, reason: str = "", *, system: str = "", sentence: str | None = None, retry_after: int | None = None
+        self, reason: str = "", *, system: str = "", sentence: Sentence | None = None, retry_after: int | None = None
     ) -> None:
         super().__init__(f"{system}: {reason}" if system else reason, sentence=sentence, retry_after=retry_after)
         self.system = system
@@ -219,41 +223,41 @@ class OutsideFailure(SantralError):
 class Unreachable(OutsideFailure):
     status = 503
     code = "unreachable"
-    sentence = "The provider cannot be reached right now. Nothing was sent; please try again."
+    sentence = say("The provider cannot be reached right now. Nothing was sent; please try again.")
 
 
 class Busy(OutsideFailure):
     status = 503
     code = "busy"
-    sentence = "The provider asks us to slow down. Please try again in a minute."
+    sentence = say("The provider asks us to slow down. Please try again in a minute.")
 
 
 class Unanswered(OutsideFailure):
     status = 504
     code = "unanswered"
-    sentence = "The provider did not answer in time. Please try again."
+    sentence = say("The provider did not answer in time. Please try again.")
 
 
 class OutcomeUnknown(OutsideFailure):
     status = 504
     code = "outcome_unknown"
-    sentence = "The provider did not confirm in time, so it may have happened. Look before you try again."
+    sentence = say("The provider did not confirm in time, so it may have happened. Look before you try again.")
 
 
 class Rejected(OutsideFailure):
     status = 422
     code = "rejected"
-    sentence = "The provider refused this request."
+    sentence = say("The provider refused this request.")
 
 
 class CredentialsRefused(OutsideFailure):
     code = "credentials_refused"
-    sentence = "The provider refuses our credentials. Ask your administrator to check them."
+    sentence = say("The provider refuses our credentials. Ask your administrator to check them.")
 
 
 class Unintelligible(OutsideFailure):
     code = "unintelligible"
-    sentence = "The provider answered with an error. Please try again later."
+    sentence = say("The provider answered with an error. Please try again later.")
 
 
 class NotUnderstood(SantralError):
@@ -265,4 +269,4 @@ class NotUnderstood(SantralError):
 class Conflict(SantralError):
     status = 503
     code = "conflict"
-    sentence = "Too much is happening to this at once. Please try again."
+    sentence = say("Too much is happening to this at once. Please try again.")

@@ -1,6 +1,7 @@
 """The tenant's health: one sentence and one fix per part, each from a real read."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ from santral.calls import iso
 from santral.crm.call_log import check as check_crm
 from santral.errors import CredentialsRefused, NotConfigured, SantralError, Unanswered, Unreachable
 from santral.providers.registry import PROVIDERS, Ability
+from santral.sentences import Language, Sentence, say, told
 from santral.store.cursors import Figures
 from santral.store.queue import depth
 from santral.telephony.reconcile import local_day
@@ -39,13 +41,27 @@ class Status(BaseModel):
     checks: list[Check]
 
 
-def status(tenant: Tenant) -> Status:
-    """Look at every configured system once."""
-    checks = list(_checks(tenant))
+@dataclass(frozen=True)
+class Finding:
+    """A check before it is told in somebody's language."""
+
+    name: str
+    ok: bool
+    sentence: Sentence
+    fix: Sentence | None = None
+
+    def in_language(self, language: Language) -> Check:
+        """Return it as it is told."""
+        return Check(name=self.name, ok=self.ok, sentence=told(self.sentence, language), fix=told(self.fix, language))
+
+
+def status(tenant: Tenant, language: Language) -> Status:
+    """Look at every configured system once, and tell about it in a language."""
+    checks = [finding.in_language(language) for finding in _findings(tenant)]
     return Status(ok=all(check.ok for check in checks), version=__version__, checks=checks)
 
 
-def _checks(tenant: Tenant) -> Iterator[Check]:
+def _findings(tenant: Tenant) -> Iterator[Finding]:
     for name in tenant.settings.providers:
         yield _checked(name, partial(_provider, tenant, name))
     for name in tenant.settings.providers:
@@ -60,66 +76,86 @@ def _checks(tenant: Tenant) -> Iterator[Check]:
     yield _last_event(tenant)
 
 
-def _checked(name: str, look: Callable[[], str]) -> Check:
+def _checked(name: str, look: Callable[[], Sentence]) -> Finding:
     try:
-        return Check(name=name, ok=True, sentence=look())
+        return Finding(name, ok=True, sentence=look())
     except SantralError as error:
-        return Check(name=name, ok=False, sentence=error.sentence, fix=_fix(name, error))
+        return Finding(name, ok=False, sentence=error.sentence, fix=_fix(name, error))
 
 
-def _fix(name: str, error: SantralError) -> str:
+def _fix(name: str, error: SantralError) -> Sentence:
     if isinstance(error, NotConfigured | CredentialsRefused):
-        return f"Check the keys in the secret {name}; docs/secrets.md lists them. A change counts within five minutes."
+        return say(
+            "Check the keys in the secret {name}; docs/secrets.md lists them. A change counts within five minutes.",
+            name=name,
+        )
     if isinstance(error, Unreachable | Unanswered):
-        return f"Check the address in the secret {name} and whether {name} has trouble of its own; then look again."
-    return f"Look for {error.code} in the log of this function at the time of this request."
+        return say(
+            "Check the address in the secret {name} and whether {name} has trouble of its own; then look again.",
+            name=name,
+        )
+    return say("Look for {code} in the log of this function at the time of this request.", code=error.code)
 
 
-def _provider(tenant: Tenant, name: str) -> str:
+def _provider(tenant: Tenant, name: str) -> Sentence:
     ability = next(iter(PROVIDERS[name].abilities), Ability.DIAL)
     tenant.provider(name, ability).check()
-    return f"{name} answers and accepts our credentials."
+    return say("{provider} answers and accepts our credentials.", provider=name)
 
 
-def _reconciling(tenant: Tenant, name: str) -> Check:
+def _reconciling(tenant: Tenant, name: str) -> Finding:
     cursor, now = tenant.cursors.get(name), tenant.clock()
     if cursor.read_at is None:
-        return Check(name=f"reconcile {name}", ok=True, sentence=f"{name}'s call records have not been compared yet.")
+        never = say("{provider}'s call records have not been compared yet.", provider=name)
+        return Finding(f"reconcile {name}", ok=True, sentence=never)
     today = cursor.today if cursor.day == local_day(tenant) else Figures()
-    sentence = (
-        f"Today {today.checked} comparisons with {name}'s call records: {today.missing} calls missing here "
-        f"({today.late} late), {today.different} different, {today.doubled} doubled."
+    sentence = say(
+        "Today {checked} comparisons with {provider}'s call records: {missing} calls missing here "
+        "({late} late), {different} different, {doubled} doubled.",
+        provider=name,
+        checked=today.checked,
+        missing=today.missing,
+        late=today.late,
+        different=today.different,
+        doubled=today.doubled,
     )
     fix = None
     if now - cursor.read_at > _LONGEST_SILENCE:
-        sentence = f"{name}'s call records were last read at {iso(cursor.read_at)}. {sentence}"
-        fix = f"See whether {name} answers, and the log of reconcile_calls for why it stopped."
+        sentence = say(
+            "{provider}'s call records were last read at {moment}. {figures}",
+            provider=name,
+            moment=iso(cursor.read_at),
+            figures=sentence,
+        )
+        fix = say("See whether {provider} answers, and the log of reconcile_calls for why it stopped.", provider=name)
     elif cursor.missing_since and now - cursor.missing_since > _LONGEST_MISSING:
-        sentence = f"Calls have been missing since {iso(cursor.missing_since)}. {sentence}"
-        fix = f"Check that {name} posts its webhooks to this API, and the log of record_event for what it refuses."
-    return Check(name=f"reconcile {name}", ok=fix is None, sentence=sentence, fix=fix)
+        sentence = say(
+            "Calls have been missing since {moment}. {figures}", moment=iso(cursor.missing_since), figures=sentence
+        )
+        fix = say(
+            "Check that {provider} posts its webhooks to this API, and the log of record_event for what it refuses.",
+            provider=name,
+        )
+    return Finding(f"reconcile {name}", ok=fix is None, sentence=sentence, fix=fix)
 
 
-def _queue(name: str, url: str) -> Check:
-    return Check(name=name, ok=True, sentence=f"{depth(url)} messages are waiting.")
+def _queue(name: str, url: str) -> Finding:
+    return Finding(name, ok=True, sentence=say("{count} messages are waiting.", count=depth(url)))
 
 
-def _dead_letters(name: str, url: str) -> Check:
+def _dead_letters(name: str, url: str) -> Finding:
     waiting = depth(url)
-    fix = "Find their reason in the log, mend it, then run `python -m operations redrive`." if waiting else None
-    return Check(name=name, ok=waiting == 0, sentence=f"{waiting} messages were given up.", fix=fix)
+    fix = say("Find their reason in the log, mend it, then run `python -m operations redrive`.") if waiting else None
+    return Finding(name, ok=waiting == 0, sentence=say("{count} messages were given up.", count=waiting), fix=fix)
 
 
-def _last_event(tenant: Tenant) -> Check:
+def _last_event(tenant: Tenant) -> Finding:
     now = tenant.clock()
     for days_ago in (0, 1):
         since = now - timedelta(days=days_ago + 1)
         day = iso(now - timedelta(days=days_ago))[:10]
         page = tenant.calls.on_day(day, since=iso(since), until=iso(now), newest_first=True, limit=1, start=None)
         if page.entries and page.entries[0].facts.started_at:
-            return Check(
-                name="last event",
-                ok=True,
-                sentence=f"The latest call started at {iso(page.entries[0].facts.started_at)}.",
-            )
-    return Check(name="last event", ok=True, sentence="No call has started within the last day.")
+            latest = say("The latest call started at {moment}.", moment=iso(page.entries[0].facts.started_at))
+            return Finding("last event", ok=True, sentence=latest)
+    return Finding("last event", ok=True, sentence=say("No call has started within the last day."))

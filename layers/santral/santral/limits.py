@@ -3,19 +3,17 @@
 from santral.campaigns import NewCampaign
 from santral.errors import DestinationNotAllowed, OutsideCallingHours
 from santral.phone import is_extension
+from santral.sentences import Sentence, noted, say
 from santral.settings import Settings
 from santral.store.quotas import Quota
 
 _HOUR = 3600
 _DAY = 86_400
-_USER_IS_OVER = (
+_USER_IS_OVER = noted(
     "You have reached your limit of {most} an hour. Go on in the next hour, or ask your administrator to raise it."
 )
-_COMPANY_IS_OVER = (
+_COMPANY_IS_OVER = noted(
     "Your company has reached its limit of {most} a day. Go on tomorrow, or ask your administrator to raise it."
-)
-_WHEN_ALLOWED = (
-    "Campaigns that advertise may call from {begin} to {end}. Set start_time and end_time within these hours."
 )
 
 
@@ -56,12 +54,16 @@ def refuse_hours(settings: Settings, campaign: NewCampaign) -> None:
     first, last = campaign.start_time, campaign.end_time
     if first and last and begin <= first.replace(tzinfo=None) <= last.replace(tzinfo=None) <= end:
         return
-    sentence = _WHEN_ALLOWED.format(begin=f"{begin:%H:%M}", end=f"{end:%H:%M}")
+    sentence = say(
+        "Campaigns that advertise may call from {begin} to {end}. Set start_time and end_time within these hours.",
+        begin=f"{begin:%H:%M}",
+        end=f"{end:%H:%M}",
+    )
     raise OutsideCallingHours(f"from {first} to {last}", sentence=sentence)
 
 
 def _quotas(action: str, who: str, per_user_hour: int, per_day: int) -> tuple[Quota, ...]:
     return (
-        Quota(action, who, per_user_hour, _HOUR, _USER_IS_OVER.format(most=per_user_hour)),
-        Quota(action, "", per_day, _DAY, _COMPANY_IS_OVER.format(most=per_day)),
+        Quota(action, who, per_user_hour, _HOUR, Sentence(_USER_IS_OVER, {"most": per_user_hour})),
+        Quota(action, "", per_day, _DAY, Sentence(_COMPANY_IS_OVER, {"most": per_day})),
     )

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from santral.sentences import Language
+
 Country = Literal["TR", "AZ"]
-Language = Literal["tr", "az", "en"]
 UnknownCaller = Literal["lead", "unlinked", "skip"]
 
 

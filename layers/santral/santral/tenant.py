@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from santral.errors import NotConfigured
 from santral.providers.registry import Ability, can, provider
+from santral.sentences import say
 from santral.settings import Settings, settings
 from santral.store.budgets import ProviderBudget
 from santral.store.calls import Calls
@@ -142,7 +143,9 @@ class Tenant:
         """
         found = provider(name, ability)
         if name not in self.settings.providers:
-            raise NotConfigured(f"{name} is not enabled", sentence=f"{name} is not enabled for this company.")
+            raise NotConfigured(
+                f"{name} is not enabled", sentence=say("{provider} is not enabled for this company.", provider=name)
+            )
         client_class = found.load()
         credentials = self.secrets.get(name, client_class.Credentials)
         kept = self._clients.get(name)

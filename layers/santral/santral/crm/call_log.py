@@ -9,6 +9,7 @@ from santral.calls import CallState, Direction, RecordLink
 from santral.crm.call_record import CALL_ID_FIELD, CallRecord, marker, rewritten
 from santral.crm.degrading import write_what_is_accepted
 from santral.errors import Busy, CredentialsRefused, SantralError, Unreachable
+from santral.sentences import Sentence, say
 from santral.store.calls import Entry
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
@@ -32,16 +33,19 @@ _MOST_ROWS = 1000
 class OnceRule(Enum):
     """What keeps a call from being logged twice, best first. The value is the sentence for the status page."""
 
-    UNIQUE_FIELD = (
-        f"Each call is logged once: {CALL_ID_FIELD} refuses duplicates, and calls are written by upsert on it."
+    UNIQUE_FIELD = say(
+        "Each call is logged once: {field} refuses duplicates, and calls are written by upsert on it.",
+        field=CALL_ID_FIELD,
     )
-    FIELD_LOOKED_UP = (
-        f"Each call is logged once by looking for its {CALL_ID_FIELD} before a second try. "
-        "It is safer to let the field refuse duplicates."
+    FIELD_LOOKED_UP = say(
+        "Each call is logged once by looking for its {field} before a second try. "
+        "It is safer to let the field refuse duplicates.",
+        field=CALL_ID_FIELD,
     )
-    MARKER_LOOKED_UP = (
+    MARKER_LOOKED_UP = say(
         "Each call is logged once by looking for its line in the description before a second try. "
-        f"It is safer to add a unique text field {CALL_ID_FIELD} to Calls."
+        "It is safer to add a unique text field {field} to Calls.",
+        field=CALL_ID_FIELD,
     )
 
     @classmethod
@@ -177,19 +181,20 @@ def update_call(tenant: Tenant, entry: Entry, *, recording_url: str | None) -> N
     )
 
 
-def check(tenant: Tenant) -> str:
+def check(tenant: Tenant) -> Sentence:
     """Return a sentence about the CRM: it answers, as whom, and what keeps calls from being logged twice.
 
     The layout is read anew, so that a field added a moment ago counts from now on.
     """
     user = current_user(tenant.zoho)
     layout = tenant.zoho.layout(_MODULE, fresh=True)
-    acting = user.get("full_name") or "an unnamed user"
+    acting = user.get("full_name") or say("an unnamed user")
     if layout.assumed:
-        return (
-            f"Zoho CRM answers; we act as {acting}. Its layouts may not be read, so they are taken for the usual ones."
+        return say(
+            "Zoho CRM answers; we act as {user}. Its layouts may not be read, so they are taken for the usual ones.",
+            user=acting,
         )
-    return f"Zoho CRM answers; we act as {acting}. {OnceRule.of(layout).value}"
+    return say("Zoho CRM answers; we act as {user}. {rule}", user=acting, rule=OnceRule.of(layout).value)
 
 
 def _logged_alone(tenant: Tenant, calls: Sequence[Unlogged]) -> list[str | SantralError]:

@@ -1,6 +1,5 @@
 """What a call looks like in Zoho's module Calls."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,6 +7,7 @@ from zoneinfo import ZoneInfo
 from santral.calls import Direction, Disposition, Facts, RecordLink, iso
 from santral.crm.owners import owner_of
 from santral.phone import to_e164
+from santral.sentences import Language, Sentence, noted, say, told
 from santral.store.calls import Entry
 from santral.tenant import Tenant
 from santral.zoho.client import Json
@@ -18,6 +18,28 @@ _RECORDING_FIELD = "Voice_Recording__s"
 _SUBJECT_LENGTH = 255
 _NUMBER_FIELD_LENGTH = 30
 _DESCRIPTION_LENGTH = 32_000
+_SUBJECTS = {
+    "Inbound": noted("Inbound call from {number}"),
+    "Outbound": noted("Outbound call to {number}"),
+    "Missed": noted("Missed call from {number}"),
+}
+_PARTIES = (
+    ("from", noted("From: {text}")),
+    ("to", noted("To: {text}")),
+    ("caller_name", noted("Caller: {text}")),
+    ("line", noted("Line: {text}")),
+    ("queue", noted("Queue: {text}")),
+    ("extension", noted("Extension: {text}")),
+    ("transferred_to", noted("Transferred to: {text}")),
+)
+_RESULTS = {
+    Disposition.ANSWERED: noted("answered"),
+    Disposition.NO_ANSWER: noted("no answer"),
+    Disposition.BUSY: noted("busy"),
+    Disposition.REJECTED: noted("rejected"),
+    Disposition.FAILED: noted("failed"),
+    Disposition.UNKNOWN: noted("unknown"),
+}
 
 
 def marker(call_id: str) -> str:
@@ -51,6 +73,7 @@ class CallRecord:
     start: datetime
     start_told: datetime
     zone: ZoneInfo
+    language: Language
     record: RecordLink | None
     owner_id: str | None
     recording_url: str | None
@@ -65,11 +88,12 @@ class CallRecord:
         return cls(
             call_id=entry.call_id,
             facts=facts,
-            number=to_e164(counterpart, tenant.settings.country) or counterpart or "an unknown number",
+            number=to_e164(counterpart, tenant.settings.country) or counterpart or say("an unknown number"),
             # Zoho refuses a finished call that begins in the future; a PBX clock may well be ahead of ours.
             start=told if told <= now else min(entry.first_seen_at, now),
             start_told=told,
             zone=tenant.settings.time_zone,
+            language=tenant.settings.language,
             record=record,
             owner_id=owner_of(tenant, entry),
             recording_url=recording_url,
@@ -126,34 +150,37 @@ class CallRecord:
         return max(0, int((ended_at - answered_at).total_seconds())) if answered_at and ended_at else 0
 
     def _subject(self) -> str:
-        what = {"Inbound": "Inbound call from", "Outbound": "Outbound call to", "Missed": "Missed call from"}
-        return f"{what[self.call_type]} {self.number}"[:_SUBJECT_LENGTH]
+        sentence = Sentence(_SUBJECTS[self.call_type], {"number": self.number})
+        return sentence.in_language(self.language)[:_SUBJECT_LENGTH]
 
     def _description(self, *, recording: bool, contradicts: bool) -> str:
         facts = self.facts
         ring_seconds = facts.seconds.get("ring_seconds")
-        lines = [
-            marker(self.call_id),
-            *_told(facts, (("From", "from"), ("To", "to"), ("Caller", "caller_name"), ("Line", "line"))),
-            *_told(facts, (("Queue", "queue"), ("Extension", "extension"), ("Transferred to", "transferred_to"))),
-            f"Rang for {ring_seconds} s" if ring_seconds is not None else "",
-            f"Result: {facts.disposition.replace('_', ' ')}",
-            *_told(facts, (("Reason", "reason"),)),
-        ]
+        lines = [Sentence(msgid, {"text": one_line(text)}) for name, msgid in _PARTIES if (text := facts.text(name))]
+        if ring_seconds is not None:
+            lines.append(say("Rang for {seconds} s", seconds=ring_seconds))
+        lines.append(say("Result: {result}", result=Sentence(_RESULTS[facts.disposition], {})))
+        if reason := facts.text("reason"):
+            lines.append(say("Reason: {text}", text=one_line(reason)))
         if self.start_told > self.start:
-            lines.append(f"The telephone system told a start in the future: {iso(self.start_told)}")
+            lines.append(say("The telephone system told a start in the future: {moment}", moment=iso(self.start_told)))
         if contradicts:
             lines.append(
-                f"Later reports say: {self.call_type}, {self.duration}. Zoho keeps the type it was logged with."
+                say(
+                    "Later reports say: {type}, {duration}. Zoho keeps the type it was logged with.",
+                    type=self.call_type,
+                    duration=self.duration,
+                )
             )
         if recording and self.recording_url:
-            lines.append(f"Recording: {self.recording_url}")
-        return "\n".join(filter(None, lines))[:_DESCRIPTION_LENGTH]
+            lines.append(say("Recording: {address}", address=self.recording_url))
+        # Our own line is the same in every language: it is what the call is found by.
+        return "\n".join([marker(self.call_id), *told(lines, self.language)])[:_DESCRIPTION_LENGTH]
 
 
-def _told(facts: Facts, what: Sequence[tuple[str, str]]) -> list[str]:
-    # One line each, or a text of the provider's could end our paragraph or forge another call's marker.
-    return [f"{label}: {' '.join(text.split())}" for label, name in what if (text := facts.text(name))]
+def one_line(text: str) -> str:
+    """Return a provider's text on one line: it could end our paragraph otherwise, or forge another call's marker."""
+    return " ".join(text.split())
 
 
 def linked_to(record: RecordLink | None) -> Json:

@@ -1,20 +1,21 @@
 """Following up a missed call: one task per call, for whoever should call back."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from santral.calls import Direction, Disposition
-from santral.crm.call_record import linked_to, marker
+from santral.crm.call_record import linked_to, marker, one_line
 from santral.crm.degrading import insert_what_is_accepted
 from santral.crm.owners import owner_of
 from santral.errors import CredentialsRefused, SantralError
 from santral.phone import to_e164
+from santral.sentences import Sentence, in_every_language, say, told
 from santral.store.calls import Entry
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
 from santral.zoho.client import Json, RecordRefused
 from santral.zoho.layout import Layout
-from santral.zoho.search import quoted, select
+from santral.zoho.search import quoted, select, select_any
 
 _MODULE = "Tasks"
 # Older ones come from a replay or a long outage of the provider: nobody calls back after days.
@@ -53,7 +54,7 @@ def create_tasks(tenant: Tenant, entries: Sequence[Entry], *, tried_before: bool
     tasks = {entry.call_id: _task(tenant, layout, entry, owners.get(entry.call_id)) for entry in entries}
     created: dict[str, str | SantralError] = {}
     if tried_before:
-        created |= _already_there(tenant, layout, entries, tasks)
+        created |= _already_there(tenant, layout, entries)
     new = {call_id: task for call_id, task in tasks.items() if call_id not in created}
     created |= insert_what_is_accepted(
         tenant.zoho,
@@ -65,37 +66,49 @@ def create_tasks(tenant: Tenant, entries: Sequence[Entry], *, tried_before: bool
     return created
 
 
-def _already_there(
-    tenant: Tenant, layout: Layout, entries: Sequence[Entry], tasks: Mapping[str, Json]
-) -> dict[str, str]:
-    """Find tasks by their subjects, which name number and minute, and among those by our line in their descriptions."""
-    subjects = ", ".join(sorted({quoted(task["Subject"]) for task in tasks.values()}))
+def _already_there(tenant: Tenant, layout: Layout, entries: Sequence[Entry]) -> dict[str, str]:
+    """Find tasks by their subjects, which name number and minute, and among those by our line in their descriptions.
+
+    The tenant's language may have been changed since the try.
+    """
     marked = "Description" in layout.fields
     columns = "id, Subject, Description" if marked else "id, Subject"
-    rows = select(tenant.zoho, _MODULE, columns, where=f"Subject in ({subjects})", limit=_MOST_ROWS)
+    subjects = {entry.call_id: in_every_language(_subject(tenant, entry)) for entry in entries}
+    values = set().union(*subjects.values())
+    rows = select_any(tenant.zoho, _MODULE, columns, field="Subject", values=values, limit=_MOST_ROWS)
     found: dict[str, str] = {}
     for entry in entries:
         for row in rows:
             ours = not marked or marker(entry.call_id) in str(row.get("Description") or "").splitlines()
-            if ours and row.get("Subject") == tasks[entry.call_id]["Subject"]:
+            if ours and row.get("Subject") in subjects[entry.call_id]:
                 found[entry.call_id] = str(row["id"])
     if found:
         count("crm_tasks_found_again", len(found))
     return found
 
 
+def _subject(tenant: Tenant, entry: Entry) -> Sentence:
+    return say(
+        "Call back {number}, missed {moment}",
+        number=_number(tenant, entry),
+        moment=f"{_missed_at(tenant, entry):%Y-%m-%d %H:%M}",
+    )
+
+
+def _missed_at(tenant: Tenant, entry: Entry) -> datetime:
+    return entry.listed_at.astimezone(tenant.settings.time_zone)
+
+
 def _task(tenant: Tenant, layout: Layout, entry: Entry, owner: str | None) -> Json:
-    missed_at = entry.listed_at.astimezone(tenant.settings.time_zone)
-    number = _number(tenant, entry)
+    language = tenant.settings.language
     name = entry.facts.text("caller_name")
+    caller = [say("Caller: {text}", text=one_line(name))] if name else []
     task = {
-        "Subject": f"Call back {number}, missed {missed_at:%Y-%m-%d %H:%M}",
-        "Due_Date": f"{missed_at + _UNTIL_MIDNIGHT:%Y-%m-%d}",
+        "Subject": _subject(tenant, entry).in_language(language),
+        "Due_Date": f"{_missed_at(tenant, entry) + _UNTIL_MIDNIGHT:%Y-%m-%d}",
         **linked_to(entry.record),
         "Owner": {"id": owner} if owner else None,
-        "Description": "\n".join(
-            filter(None, [marker(entry.call_id), f"Caller: {' '.join(name.split())}" if name else ""])
-        ),
+        "Description": "\n".join([marker(entry.call_id), *told(caller, language)]),
     }
     known = layout.fields | {"$se_module", "Subject"}
     return {field: value for field, value in task.items() if value is not None and field in known}

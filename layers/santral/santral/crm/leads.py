@@ -13,6 +13,7 @@ from santral.crm.owners import owner_of
 from santral.errors import Conflict, CredentialsRefused, OutcomeUnknown, SantralError
 from santral.keys import pseudonyms
 from santral.phone import to_e164
+from santral.sentences import say
 from santral.store.calls import Entry
 from santral.store.lead_attempts import Attempt, row_key
 from santral.telemetry import count, logger
@@ -129,14 +130,16 @@ def _inserted(tenant: Tenant, layout: Layout, callers: Mapping[str, Entry]) -> M
 
 
 def _lead(tenant: Tenant, layout: Layout, phone: str, entry: Entry) -> Json:
-    name = (entry.facts.text("caller_name") or f"Unknown caller {phone}")[:_NAME_LENGTH]
+    language = tenant.settings.language
+    unknown = say("Unknown caller {number}", number=phone)
+    name = (entry.facts.text("caller_name") or unknown.in_language(language))[:_NAME_LENGTH]
     lead = {
         "Last_Name": name,
         "Phone": phone,
         "Company": name,
         "Lead_Source": _phone_source(layout),
         "Owner": {"id": owner} if (owner := owner_of(tenant, entry)) else None,
-        "Description": f"Created for the call {entry.call_id}.",
+        "Description": say("Created for the call {call_id}.", call_id=entry.call_id).in_language(language),
     }
     return {field: value for field, value in lead.items() if value is not None and field in layout.fields}
 

@@ -7,6 +7,7 @@ from santral.input import Input
 from santral.phone import to_e164
 from santral.providers.ports import Channel, MessageChannels, MessageHistory, MessageUser, MessageUsers, PastMessage
 from santral.providers.registry import Ability
+from santral.sentences import say
 from santral.tenant import Tenant
 
 
@@ -44,7 +45,9 @@ def conversation(tenant: Tenant, request: ConversationRequest) -> Conversation:
     """
     number = to_e164(request.phone, tenant.settings.country)
     if number is None:
-        raise InvalidRequest([FieldError("phone", "is not a phone number. Write it with its area or country code.")])
+        raise InvalidRequest(
+            [FieldError("phone", say("is not a phone number. Write it with its area or country code."))]
+        )
     source: MessageHistory = tenant.provider(tenant.default_for(Ability.MESSAGE_HISTORY), Ability.MESSAGE_HISTORY)
     return Conversation(messages=source.messages(phone=number, channel_id=request.channel_id))
 

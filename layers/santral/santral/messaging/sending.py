@@ -14,6 +14,7 @@ from santral.messages import Message, MessageState, message_id
 from santral.phone import to_e164
 from santral.providers.ports import Messenger, OutgoingMessage
 from santral.providers.registry import Ability
+from santral.sentences import say
 from santral.store.quotas import Quota
 from santral.tenant import Tenant
 
@@ -40,11 +41,11 @@ class MessageRequest(Input):
     @model_validator(mode="after")
     def _one_receiver_and_one_content(self) -> Self:
         if bool(self.to) == bool(self.account_id):
-            raise ValueError("give either `to` or `account_id`")
+            raise ValueError(say("give either `to` or `account_id`"))
         if bool(self.text) == bool(self.file_url):
-            raise ValueError("give either `text` or `file_url` with `file_name`")
+            raise ValueError(say("give either `text` or `file_url` with `file_name`"))
         if bool(self.file_url) != bool(self.file_name):
-            raise ValueError("`file_url` and `file_name` belong together")
+            raise ValueError(say("`file_url` and `file_name` belong together"))
         return self
 
 
@@ -87,7 +88,7 @@ def plan_message(tenant: Tenant, request: MessageRequest, *, user: str | None) -
     messenger: Messenger = tenant.provider(PROVIDER, Ability.SEND)
     number = to_e164(request.to, tenant.settings.country) if request.to else None
     if request.to and number is None:
-        raise InvalidRequest([FieldError("to", "is not a phone number. Write it with its area or country code.")])
+        raise InvalidRequest([FieldError("to", say("is not a phone number. Write it with its area or country code."))])
     if number:
         refuse_destination(tenant.settings, number)
     message = OutgoingMessage(
@@ -130,7 +131,7 @@ def send(tenant: Tenant, sending: Sending) -> Message:
 
 def _sender(tenant: Tenant, user: str | None) -> str:
     if user is None:
-        raise InvalidRequest([FieldError("user", "is needed when no X-Crm-User header names the acting user")])
+        raise InvalidRequest([FieldError("user", say("is needed when no X-Crm-User header names the acting user"))])
     known = tenant.directory.user(user)
     if known is None:
         raise UnknownUser("acting user is not in the directory")

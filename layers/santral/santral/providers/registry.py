@@ -6,42 +6,43 @@ from importlib import import_module
 from typing import Any
 
 from santral.errors import NotSupported
+from santral.sentences import Sentence, noted, say
 
 
 class Ability(StrEnum):
-    DIAL = "dial"
-    HANG_UP = "hang up"
-    HANG_UP_EXTENSION = "hang up an extension"
-    TRANSFER = "transfer"
-    TRANSFER_EXTENSION = "transfer an extension"
-    MUTE = "mute"
-    LIVE_CALLS = "live calls"
-    HISTORY = "call history"
-    RECORDING = "recordings"
-    CALL_WEBHOOK = "call webhook"
-    CONNECT = "registers its webhook"
-    CALLER_IDS = "caller ids"
-    EXTENSIONS = "extensions"
-    AGENT_SESSIONS = "agent login"
-    BREAKS = "breaks"
-    QUEUES = "queues"
-    QUEUE_EDITING = "create and delete queues"
-    QUEUE_MEMBERS = "members of a queue"
-    QUEUE_MEMBER_EDITING = "add and remove members"
-    QUEUE_MEMBER_REPLACING = "replace members"
-    WAITING_CALLS = "waiting callers"
-    CAMPAIGNS = "campaigns"
-    CAMPAIGN_SWITCH = "stop and restart campaigns"
-    CAMPAIGN_CONTACTS = "contacts of a campaign"
-    CAMPAIGN_RESULTS = "campaign results"
-    CAMPAIGN_WEBHOOK = "campaign result webhook"
-    ANNOUNCEMENTS = "announcements"
-    SEND = "send message"
-    MESSAGE_CHANNELS = "message channels"
-    MESSAGE_USERS = "message users"
-    MESSAGE_HISTORY = "message history"
-    MESSAGE_WEBHOOK = "message webhook"
-    OUTCOMES = "call outcomes"
+    DIAL = noted("dial")
+    HANG_UP = noted("hang up")
+    HANG_UP_EXTENSION = noted("hang up an extension")
+    TRANSFER = noted("transfer")
+    TRANSFER_EXTENSION = noted("transfer an extension")
+    MUTE = noted("mute")
+    LIVE_CALLS = noted("live calls")
+    HISTORY = noted("call history")
+    RECORDING = noted("recordings")
+    CALL_WEBHOOK = noted("call webhook")
+    CONNECT = noted("registers its webhook")
+    CALLER_IDS = noted("caller ids")
+    EXTENSIONS = noted("extensions")
+    AGENT_SESSIONS = noted("agent login")
+    BREAKS = noted("breaks")
+    QUEUES = noted("queues")
+    QUEUE_EDITING = noted("create and delete queues")
+    QUEUE_MEMBERS = noted("members of a queue")
+    QUEUE_MEMBER_EDITING = noted("add and remove members")
+    QUEUE_MEMBER_REPLACING = noted("replace members")
+    WAITING_CALLS = noted("waiting callers")
+    CAMPAIGNS = noted("campaigns")
+    CAMPAIGN_SWITCH = noted("stop and restart campaigns")
+    CAMPAIGN_CONTACTS = noted("contacts of a campaign")
+    CAMPAIGN_RESULTS = noted("campaign results")
+    CAMPAIGN_WEBHOOK = noted("campaign result webhook")
+    ANNOUNCEMENTS = noted("announcements")
+    SEND = noted("send message")
+    MESSAGE_CHANNELS = noted("message channels")
+    MESSAGE_USERS = noted("message users")
+    MESSAGE_HISTORY = noted("message history")
+    MESSAGE_WEBHOOK = noted("message webhook")
+    OUTCOMES = noted("call outcomes")
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,11 @@ def provider(name: str, ability: Ability) -> Provider:
     """
     if not can(name, ability):
         able = ", ".join(sorted(known for known in PROVIDERS if can(known, ability)))
-        raise NotSupported(
-            f"{name} lacks {ability}", sentence=f"{name} does not support this ({ability}). These do: {able}."
+        told = say(
+            "{provider} does not support this ({ability}). These do: {able}.",
+            provider=name,
+            ability=Sentence(ability.value, {}),
+            able=able,
         )
+        raise NotSupported(f"{name} lacks {ability}", sentence=told)
     return PROVIDERS[name]

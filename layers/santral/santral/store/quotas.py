@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from santral.sentences import Sentence
 from santral.store.table import Counter
 
 
@@ -21,7 +22,7 @@ class Quota:
     whose: str
     most: int
     seconds: int
-    sentence: str
+    sentence: Sentence
 
     def counter(self, now: int) -> Counter:
         """Return the row that counts at this moment (epoch seconds)."""

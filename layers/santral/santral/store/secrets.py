@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from santral.errors import NotConfigured
+from santral.sentences import say
 from santral.store.aws import client
 from santral.telemetry import conceal
 
@@ -63,7 +64,8 @@ class Secrets:
     def _parsed(self, name: str, model: type[M]) -> M:
         text = self._source.read(name)
         if not text:
-            raise NotConfigured(f"secret {name} has no value", sentence=f"{name} is not set up: its secret is empty.")
+            told = say("{name} is not set up: its secret is empty.", name=name)
+            raise NotConfigured(f"secret {name} has no value", sentence=told)
         try:
             secret = model.model_validate_json(text)
         except ValidationError as error:
@@ -71,7 +73,9 @@ class Secrets:
             fields = ", ".join(".".join(map(str, problem["loc"])) or "(whole)" for problem in error.errors())
             raise NotConfigured(
                 f"secret {name} is not usable: {fields}",
-                sentence=f"{name} is not set up: check these keys of its secret: {fields}.",
+                sentence=say(
+                    "{name} is not set up: check these keys of its secret: {fields}.", name=name, fields=fields
+                ),
             ) from None
         conceal(_texts(json.loads(text), model))
         return secret

@@ -9,6 +9,7 @@ from santral.errors import FieldError, InvalidRequest, NotAllowed
 from santral.input import Input
 from santral.providers.ports import AgentSessions, Break, Breaks, Extension, ExtensionList
 from santral.providers.registry import Ability
+from santral.sentences import say
 from santral.tenant import Tenant
 
 AGENT_PATTERN = r"^[0-9]{1,10}$"
@@ -118,10 +119,10 @@ def agent_number(tenant: Tenant, agent: str, *, user: str | None, role: str) -> 
     own = known.agent_number if known else None
     if agent == "me":
         if own is None:
-            raise InvalidRequest([FieldError("agent", "no agent number is known for the acting user; name it")])
+            raise InvalidRequest([FieldError("agent", say("no agent number is known for the acting user; name it"))])
         return own
     if role != "admin" and agent != own:
-        raise NotAllowed("an agent named another", sentence="Only an administrator may do this for another agent.")
+        raise NotAllowed("an agent named another", sentence=say("Only an administrator may do this for another agent."))
     return agent
 
 

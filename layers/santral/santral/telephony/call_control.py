@@ -14,8 +14,11 @@ from santral.input import Input
 from santral.phone import EXTENSION_PATTERN, to_e164
 from santral.providers.ports import CallControl, ExtensionControl, LiveCall, LiveCalls, Mute, Transfer
 from santral.providers.registry import Ability, can
+from santral.sentences import say
 from santral.store.calls import Entry
 from santral.tenant import Tenant
+
+_OVER = say("This call is over, so there is nothing to transfer.")
 
 
 class HangUpRequest(Input):
@@ -89,7 +92,7 @@ def find_line(
     tenant.provider(call.provider, by_extension)
     line = extension or call.facts.text("extension") or _extension_of(tenant, user, call.provider)
     if line is None:
-        raise InvalidRequest([FieldError("extension", "is needed: nothing tells which extension is on this call")])
+        raise InvalidRequest([FieldError("extension", say("is needed: nothing tells which extension is on this call"))])
     return Line(call, line)
 
 
@@ -124,13 +127,13 @@ def transfer(tenant: Tenant, line: Line, to_extension: str) -> Transferred:
     """
     provider = line.call.provider
     if line.call.facts.state is CallState.ENDED:
-        raise ExtensionOnOtherCall("call is over", sentence="This call is over, so there is nothing to transfer.")
+        raise ExtensionOnOtherCall("call is over", sentence=_OVER)
     if line.extension is None:
         control: Transfer = tenant.provider(provider, Ability.TRANSFER)
         control.transfer(line.provider_id, to_extension)
     else:
         if not _is_on_this_call(tenant, line, line.extension):
-            raise ExtensionOnOtherCall("no channel", sentence="This call is over, so there is nothing to transfer.")
+            raise ExtensionOnOtherCall("no channel", sentence=_OVER)
         extensions: ExtensionControl = tenant.provider(provider, Ability.TRANSFER_EXTENSION)
         extensions.transfer_extension(line.extension, to_extension)
     return Transferred(call_id=line.call.call_id, to_extension=to_extension)

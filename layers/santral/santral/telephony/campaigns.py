@@ -32,6 +32,7 @@ from santral.providers.ports import (
     WebhookSource,
 )
 from santral.providers.registry import Ability, can
+from santral.sentences import say
 from santral.store.campaigns import CampaignEntry
 from santral.telemetry import logger
 from santral.tenant import Tenant
@@ -199,10 +200,14 @@ def plan_campaign(tenant: Tenant, request: CampaignRequest, *, user: str | None)
     wrong = [target for target in request.targets if not _TARGETS.fullmatch(target)]
     if wrong:
         raise InvalidRequest(
-            [FieldError(f"targets.{it}", "is not 0 to 9, star, square, timeout or invalid") for it in wrong]
+            [FieldError(f"targets.{it}", say("must be 0 to 9, star, square, timeout or invalid")) for it in wrong]
         )
     if can(name, Ability.CAMPAIGN_CONTACTS) and len(request.contacts) > MOST_AT_A_TIME:
-        told = f"are more than {MOST_AT_A_TIME}, which {name} takes one by one; add the others to the campaign later"
+        told = say(
+            "are more than {most}, which {provider} takes one by one; add the others to the campaign later",
+            most=MOST_AT_A_TIME,
+            provider=name,
+        )
         raise InvalidRequest([FieldError("contacts", told)])
     told_fields = request.model_dump(exclude={"provider", "contacts"})
     campaign = NewCampaign(**told_fields, contacts=_in_e164(tenant, request.contacts))
@@ -347,7 +352,7 @@ def _added(adding: CampaignContacts, campaign_id: str, contacts: Sequence[Campai
 
 def _results_told(tenant: Tenant, campaign_id: str | None, phone: str | None) -> Iterator[CampaignResult]:
     if campaign_id is None and phone is None:
-        raise InvalidRequest([FieldError("campaign_id", "or `phone` is needed")])
+        raise InvalidRequest([FieldError("campaign_id", say("or `phone` is needed"))])
     if campaign_id is None:
         return tenant.campaigns.results_for(phone or "")
     results = tenant.campaigns.results_of(campaign_id)
@@ -371,7 +376,7 @@ def _in_e164(tenant: Tenant, contacts: Sequence[Contact]) -> tuple[CampaignConta
     numbers = [to_e164(contact.phone, tenant.settings.country) for contact in contacts]
     wrong = [place for place, number in enumerate(numbers) if number is None]
     if wrong:
-        raise InvalidRequest([FieldError(f"contacts.{place}.phone", "is not a phone number") for place in wrong])
+        raise InvalidRequest([FieldError(f"contacts.{place}.phone", say("is not a phone number")) for place in wrong])
     for number in filter(None, numbers):
         refuse_destination(tenant.settings, number)
     return tuple(
@@ -383,7 +388,7 @@ def _in_e164(tenant: Tenant, contacts: Sequence[Contact]) -> tuple[CampaignConta
 def _number(tenant: Tenant, field: str, text: str) -> str:
     number = to_e164(text, tenant.settings.country)
     if number is None:
-        raise InvalidRequest([FieldError(field, "is not a phone number. Write it with its area or country code.")])
+        raise InvalidRequest([FieldError(field, say("is not a phone number. Write it with its area or country code."))])
     return number
 
 

@@ -12,6 +12,7 @@ from santral.limits import dial_quotas, refuse_destination
 from santral.phone import EXTENSION_PATTERN, is_extension, to_e164
 from santral.providers.ports import CallerIds, Dialler, DialOrder
 from santral.providers.registry import Ability
+from santral.sentences import say
 from santral.store.calls import Entry
 from santral.store.quotas import Quota
 from santral.telephony.joining import dial_id
@@ -85,11 +86,12 @@ def plan_dial(tenant: Tenant, request: DialRequest, *, user: str | None) -> Dial
     dialler: Dialler = tenant.provider(name, Ability.DIAL)
     number = to_e164(request.to, tenant.settings.country) or (request.to if is_extension(request.to) else None)
     if number is None:
-        raise InvalidRequest([FieldError("to", "is not a phone number. Write it with its area or country code.")])
+        raise InvalidRequest([FieldError("to", say("is not a phone number. Write it with its area or country code."))])
     refuse_destination(tenant.settings, number)
     asked = {option for option in _OPTIONS if getattr(request, option)}
     for option in sorted(asked - dialler.dial_options):
-        raise NotSupported(f"{name} with {option}", sentence=f"{name} cannot dial with {option}. Leave it out.")
+        told = say("{provider} cannot dial with {option}. Leave it out.", provider=name, option=option)
+        raise NotSupported(f"{name} with {option}", sentence=told)
     order = DialOrder(
         to=number,
         extension=request.extension or _extension_of(tenant, user, name),
@@ -140,12 +142,17 @@ def list_caller_ids(tenant: Tenant, provider: str | None) -> NumberList:
 
 def _extension_of(tenant: Tenant, user: str | None, provider: str) -> str:
     if user is None:
-        raise InvalidRequest([FieldError("extension", "is needed when no X-Crm-User header names the acting user")])
+        raise InvalidRequest(
+            [FieldError("extension", say("is needed when no X-Crm-User header names the acting user"))]
+        )
     known = tenant.directory.user(user)
     extension = known.extension(provider) if known else None
     if extension is None:
         raise UnknownUser(
             "no extension in the directory",
-            sentence=f"No {provider} extension is known for this CRM user. Ask your administrator to add it.",
+            sentence=say(
+                "No {provider} extension is known for this CRM user. Ask your administrator to add it.",
+                provider=provider,
+            ),
         )
     return extension

@@ -15,6 +15,7 @@ from santral.crm.leads import attempt_keys
 from santral.errors import Conflict
 from santral.forgotten import bury
 from santral.phone import anywhere
+from santral.sentences import say
 from santral.store.quarantine import OpenQuarantine
 from santral.store.queue import DeadLetters, Letter
 from santral.store.table import Row, WholeTable
@@ -117,7 +118,7 @@ def forget(tenant: Tenant, holdings: Holdings, number: str, watch: Watch) -> Fou
             return erased
         _erase(tenant, holdings, found, anywhere(number), watch)
         erased.add(found)
-    raise Conflict("still written", sentence="This number keeps coming in. Erase it again in some minutes.")
+    raise Conflict("still written", sentence=say("This number keeps coming in. Erase it again in some minutes."))
 
 
 def _erase(tenant: Tenant, holdings: Holdings, found: Found, spelling: re.Pattern[str], watch: Watch) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from santral.calls import Call, Direction, Disposition, iso
 from santral.errors import FieldError, InvalidRequest
 from santral.phone import to_e164
+from santral.sentences import say
 from santral.store.calls import Entry, EntryPage
 from santral.store.table import SINGLE, Row, index_start
 from santral.telephony.list_cursors import seal, unseal
@@ -83,7 +84,7 @@ def list_calls(
     period = position.period() if position else _Period(since, until)
     if filters.phone is None and period.until - period.since > timedelta(days=LONGEST_DAYS):
         raise InvalidRequest(
-            [FieldError("from", f"is more than {LONGEST_DAYS} days before `to`; name a phone instead")]
+            [FieldError("from", say("is more than {days} days before `to`; name a phone instead", days=LONGEST_DAYS))]
         )
     fits = fitting(tenant, filters)
     found: list[Call] = []
@@ -157,7 +158,7 @@ def fitting(tenant: Tenant, filters: CallFilters) -> Callable[[Entry], bool]:
 def _number(tenant: Tenant, field: str, text: str) -> str:
     number = to_e164(text, tenant.settings.country) or text
     if not any(character.isdigit() for character in number):
-        raise InvalidRequest([FieldError(field, "is not a phone number")])
+        raise InvalidRequest([FieldError(field, say("is not a phone number"))])
     return number
 
 

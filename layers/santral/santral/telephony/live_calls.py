@@ -38,13 +38,10 @@ def list_live_calls(tenant: Tenant, *, provider: str | None, extension: str | No
         OutsideFailure: A PBX that has to be asked cannot be read.
     """
     asked = _providers(tenant, provider)
-    calls: list[Call] = []
-    for name in asked:
-        if can(name, Ability.LIVE_CALLS):
-            calls += _asked_for(tenant, name)
-    if any(not can(name, Ability.LIVE_CALLS) for name in asked):
-        calls += [call for call in _told_of(tenant) if call.provider in asked]
-    return LiveCallList(calls=[call for call in calls if extension in (None, call.extension)])
+    calls = _shared(tenant) if any(can(name, Ability.LIVE_CALLS) for name in asked) else _told_of(tenant)
+    return LiveCallList(
+        calls=[call for call in calls if call.provider in asked and extension in (None, call.extension)]
+    )
 
 
 def _providers(tenant: Tenant, named: str | None) -> list[str]:
@@ -68,16 +65,22 @@ def _told_of(tenant: Tenant) -> list[Call]:
     return [row.as_call() for row in rows if not can(row.provider, Ability.LIVE_CALLS)]
 
 
-def _asked_for(tenant: Tenant, provider: str) -> list[Call]:
-    """Return what a PBX says goes on, at most two seconds old, with what the ledger knows of each call."""
-    source: LiveCalls = tenant.provider(provider, Ability.LIVE_CALLS)
+def _shared(tenant: Tenant) -> list[Call]:
+    """Return everything that goes on, as it was at most two seconds ago: one reading of one row for who looks on."""
 
     def read() -> Any:
-        events = [_event(tenant, provider, call) for call in source.live_calls()]
-        return _CALLS.dump_python([_as_known(tenant, event) for event in events], mode="json", by_alias=True)
+        told = [_told_of(tenant)] if any(not can(name, Ability.LIVE_CALLS) for name in _providers(tenant, None)) else []
+        asked = [_asked_for(tenant, name) for name in tenant.settings.providers if can(name, Ability.LIVE_CALLS)]
+        calls = [call for some in (*asked, *told) for call in some]
+        return _CALLS.dump_python(calls, mode="json", by_alias=True)
 
-    kept = tenant.snapshots.get(f"live {provider}", max_age_seconds=_SNAPSHOT_SECONDS, read=read)
-    return _CALLS.validate_python(kept)
+    return _CALLS.validate_python(tenant.snapshots.get("live", max_age_seconds=_SNAPSHOT_SECONDS, read=read))
+
+
+def _asked_for(tenant: Tenant, provider: str) -> list[Call]:
+    """Return what a PBX says goes on, with what the ledger knows of each call."""
+    source: LiveCalls = tenant.provider(provider, Ability.LIVE_CALLS)
+    return [_as_known(tenant, _event(tenant, provider, call)) for call in source.live_calls()]
 
 
 def _as_known(tenant: Tenant, event: CallEvent) -> Call:

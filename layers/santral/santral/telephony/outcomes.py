@@ -8,6 +8,7 @@ from santral.input import Input
 from santral.phone import to_e164
 from santral.providers.ports import CallOutcome, CallOutcomes, Outcome
 from santral.providers.registry import Ability
+from santral.sentences import say
 from santral.store.calls import Entry
 from santral.tenant import Tenant
 
@@ -49,7 +50,9 @@ def plan_outcome(tenant: Tenant, request: OutcomeRequest) -> Entry:
     """
     call = tenant.calls.get(request.call_id)
     if call.facts.direction not in (Direction.INBOUND, Direction.OUTBOUND) or _customer(tenant, call) is None:
-        raise InvalidRequest([FieldError("call_id", "is a call without a customer's number, so it gets no outcome")])
+        raise InvalidRequest(
+            [FieldError("call_id", say("is a call without a customer's number, so it gets no outcome"))]
+        )
     return call
 
 
@@ -98,12 +101,14 @@ def save_outcome(tenant: Tenant, call: Entry, request: OutcomeRequest) -> Saved:
 def _named(tree: list[Outcome], request: OutcomeRequest) -> str:
     chosen = next((outcome for outcome in tree if outcome.id == request.result_id), None)
     if chosen is None:
-        raise InvalidRequest([FieldError("result_id", "is not one of the results of GET /call-outcomes")])
+        raise InvalidRequest([FieldError("result_id", say("is not one of the results of GET /call-outcomes"))])
     if request.child_result_id is None:
         return chosen.name
     child = next((below for below in _all_below(chosen) if below.id == request.child_result_id), None)
     if child is None:
-        raise InvalidRequest([FieldError("child_result_id", f"is not one of the results below {chosen.name}")])
+        raise InvalidRequest(
+            [FieldError("child_result_id", say("is not one of the results below {result}", result=chosen.name))]
+        )
     return f"{chosen.name}: {child.name}"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from santral.errors import FieldError, InvalidRequest
 from santral.providers.ports import CallHistory
 from santral.providers.registry import Ability
+from santral.sentences import say
 from santral.store.calls import Entry
 from santral.telephony.history import LONGEST_DAYS, CallFilters, CallPage, fitting
 from santral.telephony.list_cursors import seal, unseal
@@ -45,9 +46,9 @@ def list_provider_calls(
     name = filters.provider or tenant.default_for(Ability.HISTORY)
     source: CallHistory = tenant.provider(name, Ability.HISTORY)
     if filters.order == "desc":
-        raise InvalidRequest([FieldError("order", "has to be asc, or left out, with source=provider")])
+        raise InvalidRequest([FieldError("order", say("has to be asc, or left out, with source=provider"))])
     if until - since > timedelta(days=LONGEST_DAYS):
-        raise InvalidRequest([FieldError("from", f"is more than {LONGEST_DAYS} days before `to`")])
+        raise InvalidRequest([FieldError("from", say("is more than {days} days before `to`", days=LONGEST_DAYS))])
     pinned = f"provider {name} {filters.told()}"
     position = _Position(since.isoformat(), until.isoformat(), _page_rows(source, limit))
     if cursor:

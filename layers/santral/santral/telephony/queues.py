@@ -18,6 +18,7 @@ from santral.providers.ports import (
     WaitingCalls,
 )
 from santral.providers.registry import Ability, can
+from santral.sentences import say
 from santral.tenant import Tenant
 
 _NUMBER = r"^[0-9]{1,10}$"
@@ -142,7 +143,7 @@ def _replaced(
         raise Busy(
             "members are being changed",
             system=provider,
-            sentence="Somebody is changing this queue right now. Please try again in a moment.",
+            sentence=say("Somebody is changing this queue right now. Please try again in a moment."),
             retry_after=2,
         )
     try:
@@ -159,7 +160,9 @@ def _replaced(
 def _refuse_wrong_numbers(agents: Sequence[str]) -> None:
     wrong = [place for place, agent in enumerate(agents) if not (agent.isdecimal() and agent.isascii())]
     if wrong:
-        raise InvalidRequest([FieldError(f"agents.{place}", "has to be a number of digits only") for place in wrong])
+        raise InvalidRequest(
+            [FieldError(f"agents.{place}", say("has to be a number of digits only")) for place in wrong]
+        )
 
 
 def _editing(tenant: Tenant, request: QueueRequest) -> QueueEditing:

@@ -14,6 +14,7 @@ from santral.calls import CallState, RecordingState
 from santral.errors import Erased, NoRecording, NotConfigured, OutsideFailure, SantralError, Unintelligible
 from santral.providers.ports import RecordingSource
 from santral.providers.registry import Ability
+from santral.sentences import say
 from santral.store.calls import Entry, Owed, Recording
 from santral.store.recordings import LINK_SECONDS
 from santral.store.versions import Versions
@@ -124,7 +125,7 @@ def open_permalink(tenant: Tenant, token: str) -> str:
     entry = tenant.calls.behind(opened(tenant, token))
     born = entry.facts.started_at or datetime.min.replace(tzinfo=UTC)
     if tenant.clock() > born + timedelta(days=tenant.settings.permalink_days):
-        raise Erased("permalink is past its days", sentence="This link has expired.")
+        raise Erased("permalink is past its days", sentence=say("This link has expired."))
     _ready(entry)
     return _link(tenant, entry)
 
@@ -278,7 +279,7 @@ def _asked_for(tenant: Tenant, entry: Entry) -> Entry:
     """Queue the archive job, unless it was queued within the last minute."""
     now = int(tenant.clock().timestamp())
     if entry.facts.state is not CallState.ENDED:
-        raise NoRecording("call is not over", sentence="The recording will be there when the call is over.")
+        raise NoRecording("call is not over", sentence=say("The recording will be there when the call is over."))
     if _last_asked_at(entry) + _ASK_AGAIN_SECONDS > now:
         return entry
     tenant.recording_queue.send(entry.call_id)

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, OutsideFailure, Rejected, Unintelligible
 from santral.http import Answer, Http
+from santral.sentences import say
 from santral.store.secrets import Secrets
 from santral.store.table import Table
 from santral.telemetry import count, logger
@@ -50,7 +51,8 @@ class RecordRefused(Rejected):
 
     def __init__(self, zoho_code: str, field: str | None = None, existing_id: str | None = None) -> None:
         what = f"{zoho_code}, {field}" if field else zoho_code
-        super().__init__(what, system=SYSTEM, sentence=f"Zoho CRM refuses this ({what}). Tell your administrator.")
+        told = say("Zoho CRM refuses this ({what}). Tell your administrator.", what=what)
+        super().__init__(what, system=SYSTEM, sentence=told)
         self.zoho_code = zoho_code
         self.field = field
         self.existing_id = existing_id
@@ -184,8 +186,10 @@ def failure(told: Any, status: int, *, safe: bool) -> OutsideFailure:
         return ScopeMissing(
             "OAUTH_SCOPE_MISMATCH",
             system=SYSTEM,
-            sentence="Our authorisation in Zoho CRM lacks a scope. Ask your administrator to connect Zoho again "
-            "with all the scopes the onboarding guide lists.",
+            sentence=say(
+                "Our authorisation in Zoho CRM lacks a scope. Ask your administrator to connect Zoho again "
+                "with all the scopes the onboarding guide lists."
+            ),
         )
     if status == _UNAUTHORIZED:
         return CredentialsRefused(f"{status} {code}", system=SYSTEM)

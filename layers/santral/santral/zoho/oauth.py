@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, OutsideFailure, Unanswered, Unintelligible
 from santral.http import Http
+from santral.sentences import say
 from santral.store.secrets import Secrets
 from santral.store.table import SINGLE, Table
 from santral.telemetry import conceal, count, logger
@@ -295,7 +296,7 @@ def _refusal(told: Mapping[str, Any]) -> OutsideFailure:
 
 
 def _refused(reason: str, retry_after: int | None = None) -> CredentialsRefused:
-    sentence = "Zoho CRM no longer accepts our authorisation. Ask your administrator to connect Zoho again."
+    sentence = say("Zoho CRM no longer accepts our authorisation. Ask your administrator to connect Zoho again.")
     return CredentialsRefused(reason, system=SYSTEM, sentence=sentence, retry_after=retry_after)
 
 

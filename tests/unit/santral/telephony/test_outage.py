@@ -143,7 +143,7 @@ def test_a_revoked_token_is_tried_once_a_minute_at_most_and_everything_waits(day
     assert (day.waiting, len(day.logged)) == (60, 1)
     # Two in one minute happen when one is just after its beginning and the other just before its end.
     assert sum(day.tokens_by_minute) <= day.minutes + 1
-    check = next(check for check in health.status(tenant).checks if check.name == "zoho")
+    check = next(check for check in health.status(tenant, "en").checks if check.name == "zoho")
     assert not check.ok
     assert "connect Zoho again" in check.sentence
 

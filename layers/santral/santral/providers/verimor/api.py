@@ -15,6 +15,7 @@ from santral.http import DEADLINE_SECONDS, Answer, Http
 from santral.providers import lenient_json
 from santral.providers.verimor.notation import PROVIDER
 from santral.providers.verimor.results import folded
+from santral.sentences import Sentence, say
 
 _OK = range(200, 300)
 _REFUSED_REQUEST = range(400, 500)
@@ -25,7 +26,7 @@ _BAD_KEY = folded("Geçersiz anahtar")
 _NO_SUCH_VALUE = folded("value null or none")
 _ERROR = folded("-ERR")
 _CONFIRMED = re.compile(r"\+?ok\b", re.IGNORECASE)
-_NOT_BOUGHT = "Verimor refuses this: the company's package lacks the module it needs. Ask your administrator."
+_NOT_BOUGHT = say("Verimor refuses this: the company's package lacks the module it needs. Ask your administrator.")
 # A limit counts minutes, and no document promises a Retry-After.
 _FULL_MINUTE = 60
 
@@ -50,7 +51,7 @@ class Said:
     def text(self) -> str:
         return self.body.decode("utf-8", errors="replace").strip()
 
-    def unless_refused(self, sentence: str) -> "Said":
+    def unless_refused(self, sentence: Sentence) -> "Said":
         """Return itself, or raise Rejected with this sentence for the person."""
         if self.refused:
             raise Rejected("refused", system=PROVIDER, sentence=sentence)

@@ -27,6 +27,7 @@ from santral.providers.verimor.notation import (
     is_reference,
 )
 from santral.providers.verimor.results import outcome_of
+from santral.sentences import say
 
 RING_SECONDS = range(25, 61)
 DIGIT_SECONDS = range(1, 11)
@@ -51,7 +52,7 @@ _TARGET = re.compile(
 )
 _EXTERNAL = "external/"
 _TARGET_FORMS = (
-    "must be one of restart, user/1000, group/700, queue/200, ivr/10, external/05321234567, voicemail/1000, "
+    "restart, user/1000, group/700, queue/200, ivr/10, external/05321234567, voicemail/1000, "
     "announcement/456, fax, fax/name@example.com, hangup/hangup, hangup/busy, tts/tr-TR/text"
 )
 # "CÜMLE (PHRASE) FORMATI": an announcement, a date or an amount.
@@ -100,15 +101,15 @@ def faults(campaign: NewCampaign, *, today: date) -> list[FieldError]:
 def _faults_of_schedule(campaign: NewCampaign, today: date) -> Iterator[FieldError]:
     begin = campaign.start_date or today
     rules = [
-        (campaign.name.strip(), "name", "is needed"),
-        (campaign.end_date is None or campaign.end_date >= begin, "end_date", "must not be before the start"),
-        (_whole_minutes(campaign.start_time), "start_time", "must be whole minutes"),
-        (_whole_minutes(campaign.end_time), "end_time", "must be whole minutes"),
-        (_within(campaign.days, DAYS), "days", "must be different numbers from 1 (Monday) to 7 (Sunday)"),
-        (campaign.retries is None or campaign.retries >= 0, "retries", "must not be negative"),
-        (campaign.ring_seconds in {None, *RING_SECONDS}, "ring_seconds", "must be 25 to 60"),
-        (campaign.concurrency is None or campaign.concurrency > 0, "concurrency", "must be at least 1"),
-        (campaign.caller_id is None or to_e164(campaign.caller_id, HOME), "caller_id", "is not a phone number"),
+        (campaign.name.strip(), "name", say("is needed")),
+        (campaign.end_date is None or campaign.end_date >= begin, "end_date", say("must not be before the start")),
+        (_whole_minutes(campaign.start_time), "start_time", say("must be whole minutes")),
+        (_whole_minutes(campaign.end_time), "end_time", say("must be whole minutes")),
+        (_within(campaign.days, DAYS), "days", say("must be different numbers from 1 (Monday) to 7 (Sunday)")),
+        (campaign.retries is None or campaign.retries >= 0, "retries", say("must not be negative")),
+        (campaign.ring_seconds in {None, *RING_SECONDS}, "ring_seconds", say("must be 25 to 60")),
+        (campaign.concurrency is None or campaign.concurrency > 0, "concurrency", say("must be at least {ge}", ge=1)),
+        (campaign.caller_id is None or to_e164(campaign.caller_id, HOME), "caller_id", say("is not a phone number")),
     ]
     yield from (FieldError(field, problem) for holds, field, problem in rules if not holds)
 
@@ -116,20 +117,24 @@ def _faults_of_schedule(campaign: NewCampaign, today: date) -> Iterator[FieldErr
 def _faults_of_kind(campaign: NewCampaign) -> Iterator[FieldError]:
     if campaign.kind is CampaignKind.QUEUE:
         needed = [
-            (_NUMBER.fullmatch(campaign.queue or ""), "queue", "is needed for a queue campaign: the queue's number"),
+            (
+                _NUMBER.fullmatch(campaign.queue or ""),
+                "queue",
+                say("is needed for a queue campaign: the queue's number"),
+            ),
             (
                 campaign.agents_multiplier is not None and campaign.agents_multiplier > 0,
                 "agents_multiplier",
-                "is needed for a queue campaign, and more than 0",
+                say("is needed for a queue campaign, and more than 0"),
             ),
         ]
         others, kind = _ONLY_IVR, CampaignKind.IVR
     else:
-        needed = [(any(campaign.targets.values()), "targets", "at least one is needed for an ivr campaign")]
+        needed = [(any(campaign.targets.values()), "targets", say("at least one is needed for an ivr campaign"))]
         others, kind = _ONLY_QUEUE, CampaignKind.QUEUE
     yield from (FieldError(field, problem) for holds, field, problem in needed if not holds)
     yield from (
-        FieldError(field, f"is only for {kind} campaigns")
+        FieldError(field, say("is only for {kind} campaigns", kind=kind.value))
         for field in others
         if getattr(campaign, field) not in (None, {})
     )
@@ -140,31 +145,35 @@ def _faults_of_kind(campaign: NewCampaign) -> Iterator[FieldError]:
 def _faults_of_menu(campaign: NewCampaign) -> Iterator[FieldError]:
     announcement = campaign.announcement_id
     rules = [
-        (announcement is None or _NUMBER.fullmatch(announcement), "announcement_id", "must be a number"),
-        (campaign.digit_retries is None or campaign.digit_retries >= 0, "digit_retries", "must not be negative"),
-        (campaign.digit_seconds in {None, *DIGIT_SECONDS}, "digit_seconds", "must be 1 to 10"),
+        (announcement is None or _NUMBER.fullmatch(announcement), "announcement_id", say("must be a number")),
+        (campaign.digit_retries is None or campaign.digit_retries >= 0, "digit_retries", say("must not be negative")),
+        (campaign.digit_seconds in {None, *DIGIT_SECONDS}, "digit_seconds", say("must be 1 to 10")),
     ]
     yield from (FieldError(field, problem) for holds, field, problem in rules if not holds)
     for key, target in campaign.targets.items():
         if key not in TARGET_FIELDS:
-            yield FieldError(f"targets.{key}", "must be 0 to 9, star, square, timeout or invalid")
+            yield FieldError(f"targets.{key}", say("must be 0 to 9, star, square, timeout or invalid"))
         elif target and not _is_target(target):
-            yield FieldError(f"targets.{key}", _TARGET_FORMS)
+            yield FieldError(f"targets.{key}", say("must be one of {choices}", choices=_TARGET_FORMS))
 
 
 def _faults_of_contacts(campaign: NewCampaign) -> Iterator[FieldError]:
     if not campaign.contacts:
-        yield FieldError("contacts", "at least one is needed: Verimor takes none later")
+        yield FieldError("contacts", say("at least one is needed: Verimor takes none later"))
     if any(contact.name or contact.surname for contact in campaign.contacts):
         # Once for all of them: a thousand leads would be two thousand sentences.
-        yield FieldError("contacts", "Verimor keeps no names of contacts: leave out name and surname")
+        yield FieldError("contacts", say("Verimor keeps no names of contacts: leave out name and surname"))
     for place, contact in enumerate(campaign.contacts):
         phrase = contact.phrase
         rules = [
-            (is_e164(contact.phone), "phone", "is not a phone number"),
-            (not phrase or campaign.kind is CampaignKind.IVR, "phrase", "is only for ivr campaigns"),
-            (not phrase or _is_phrase(phrase), "phrase", "must be words like #456, 15/11/2017 or 73.56"),
-            (contact.lang in {None, *LANGUAGES}, "lang", f"must be one of {', '.join(LANGUAGES)}"),
+            (is_e164(contact.phone), "phone", say("is not a phone number")),
+            (
+                not phrase or campaign.kind is CampaignKind.IVR,
+                "phrase",
+                say("is only for {kind} campaigns", kind=CampaignKind.IVR.value),
+            ),
+            (not phrase or _is_phrase(phrase), "phrase", say("must be words like #456, 15/11/2017 or 73.56")),
+            (contact.lang in {None, *LANGUAGES}, "lang", say("must be one of {choices}", choices=", ".join(LANGUAGES))),
         ]
         yield from (FieldError(f"contacts.{place}.{field}", problem) for holds, field, problem in rules if not holds)
 

@@ -63,6 +63,7 @@ from santral.providers.verimor.rows import (
     extensions_of,
     understood_rows,
 )
+from santral.sentences import Sentence, say
 
 RING_SECONDS = 30
 HISTORY_ROWS = range(10, 101)
@@ -85,17 +86,19 @@ _NO_SUCH_CHANNEL = folded("No such channel")
 _CANNOT_FIND = folded("cannot find")
 _NOT_FOUND = folded("not found")
 
-_DIAL_REFUSED = "Verimor refused this call. Check the extension, the number and the caller ID."
-_NO_EXTENSION = "Verimor does not know this extension. Check the user's extension in the user directory."
-_CALL_OVER = "This call is over."
-_QUEUE_REFUSED = "Verimor refused this. Check that the queue and all its extensions exist there."
-_CAMPAIGN_REFUSED = (
+_DIAL_REFUSED = say("Verimor refused this call. Check the extension, the number and the caller ID.")
+_NO_EXTENSION = say("Verimor does not know this extension. Check the user's extension in the user directory.")
+_CALL_OVER = say("This call is over.")
+_QUEUE_REFUSED = say("Verimor refused this. Check that the queue and all its extensions exist there.")
+_CAMPAIGN_REFUSED = say(
     "Verimor refused the campaign. Check its name, dates, queue, caller ID, announcements and, for commercial calls, "
     "the brand code."
 )
-_NO_CAMPAIGN = "Verimor has no such campaign (any more)."
-_WEBHOOK_REFUSED = "Verimor did not take the webhook address. It tries it at once, so it must be reachable from there."
-_READ_REFUSED = "Verimor refused to tell this."
+_NO_CAMPAIGN = say("Verimor has no such campaign (any more).")
+_WEBHOOK_REFUSED = say(
+    "Verimor did not take the webhook address. It tries it at once, so it must be reachable from there."
+)
+_READ_REFUSED = say("Verimor refused to tell this.")
 
 _EVENT_SETTINGS = ("ringing", "answered", "hangup")
 
@@ -198,7 +201,7 @@ class Verimor:
         said = self._api.ask("GET", f"/hangup/{_known_id(provider_id)}", safe=True)
         if _NO_SUCH_CHANNEL in folded(said.text):
             return
-        said.unless_refused("Verimor could not end this call.").confirmed()
+        said.unless_refused(say("Verimor could not end this call.")).confirmed()
 
     def transfer(self, provider_id: str, to_extension: str) -> None:
         """Hand a call to another extension; see the port. "ÇAĞRIYI AKTARMA"."""
@@ -206,7 +209,9 @@ class Verimor:
         said = self._api.ask("GET", path, {"user_number": to_extension}, safe=False)
         if _NO_SUCH_CHANNEL in folded(said.text):
             raise Rejected("call is over", system=PROVIDER, sentence=_CALL_OVER)
-        said.unless_refused("Verimor could not transfer this call. Check that the extension is connected.").confirmed()
+        said.unless_refused(
+            say("Verimor could not transfer this call. Check that the extension is connected.")
+        ).confirmed()
 
     def mute(self, provider_id: str, *, on: bool) -> None:
         """Let the customer hear the agent, or not; see the port. "MUTE (sessize alma) MODU"."""
@@ -214,7 +219,7 @@ class Verimor:
         said = self._api.ask("GET", path, {"state": "on" if on else "off"}, safe=True)
         if _NO_SUCH_CHANNEL in folded(said.text):
             raise Rejected("call is over", system=PROVIDER, sentence=_CALL_OVER)
-        said.unless_refused("Verimor could not mute this call.").confirmed()
+        said.unless_refused(say("Verimor could not mute this call.")).confirmed()
 
     def history(self, *, since: datetime, until: datetime, offset: int, limit: int) -> Page:
         """Return the finished calls of a period; see the port. "ARAMA KAYITLARINA ERİŞİM".
@@ -231,7 +236,7 @@ class Verimor:
         if limit not in HISTORY_ROWS or offset % limit:
             raise ValueError("limit must be 10 to 100, offset a multiple of it")
         if until - since > timedelta(days=HISTORY_DAYS):
-            raise InvalidRequest([FieldError("from", f"must not be more than {HISTORY_DAYS} days before `to`")])
+            raise InvalidRequest([FieldError("from", say("is more than {days} days before `to`", days=HISTORY_DAYS))])
         self._budget.take("cdrs", per_minute=_CALLS_PER_MINUTE)
         parameters = {
             "start_stamp_from": _in_utc(since),
@@ -330,7 +335,7 @@ class Verimor:
             InvalidRequest: None would be left: Verimor refuses an empty list.
         """
         if not agents:
-            raise InvalidRequest([FieldError("agents", "at least one must stay: Verimor takes no empty queue")])
+            raise InvalidRequest([FieldError("agents", say("at least one must stay: Verimor takes no empty queue"))])
         self._take_queue_request()
         parameters = {"queue_number": queue, "user_list": ",".join(agents)}
         said = self._api.ask("GET", "/queue/manage_users", parameters, safe=True)
@@ -366,7 +371,7 @@ class Verimor:
         said = self._api.ask("DELETE", _campaign_path(campaign_id), safe=True)
         if said.refused and _CANNOT_FIND in folded(said.text):
             return
-        said.unless_refused("Verimor could not delete this campaign.").confirmed()
+        said.unless_refused(say("Verimor could not delete this campaign.")).confirmed()
 
     def switch_campaign(self, campaign_id: str, *, on: bool) -> None:
         """Let a campaign dial, or hold it; see the port. "OTOMATİK ARAMA KAMPANYASI DURDURMA"."""
@@ -420,7 +425,7 @@ class Verimor:
         return Acknowledgement("OK", {"content-type": "text/plain"})
 
     def _list(
-        self, path: str, parameters: Mapping[str, str] | None = None, *, refusal: str = _READ_REFUSED
+        self, path: str, parameters: Mapping[str, str] | None = None, *, refusal: Sentence = _READ_REFUSED
     ) -> list[Any]:
         rows = self._api.ask("GET", path, parameters, safe=True).unless_refused(refusal).json()
         if not isinstance(rows, list):
@@ -448,7 +453,7 @@ def _fields(body: bytes) -> Mapping[str, Any]:
 
 def _shown(caller_id: str) -> str:
     if not (to_e164(caller_id, HOME) or re.fullmatch(r"[0-9]{3,15}", caller_id)):
-        raise InvalidRequest([FieldError("caller_id", "is not a phone number")])
+        raise InvalidRequest([FieldError("caller_id", say("is not a phone number"))])
     return in_their_words(caller_id)
 
 

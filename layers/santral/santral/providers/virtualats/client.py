@@ -36,6 +36,7 @@ from santral.providers.ports import (
 )
 from santral.providers.virtualats.call_object import ID_PATTERN, PROVIDER, CallObject, Notification, Text, is_reference
 from santral.providers.virtualats.signature import HEADER, KeyPair
+from santral.sentences import say
 from santral.telemetry import count, logger
 
 CALL_PLACED_SECONDS = 22.0
@@ -59,7 +60,7 @@ _DISPOSITIONS_ASKED = {
     Disposition.FAILED: "FAILED",
     Disposition.BUSY: "BUSY",
 }
-_REFUSAL = "VirtualATS refused this. Check that the extension exists there and that the number is complete."
+_REFUSAL = say("VirtualATS refused this. Check that the extension exists there and that the number is complete.")
 _EXTENSION_STATES = {
     "ONLINE": "available",
     "OFFLINE": "offline",
@@ -162,7 +163,7 @@ class VirtualAts:
         call alone, neither our keys nor our pace, means that it is over.
         """
         if not is_reference(provider_id):
-            raise Rejected("not a call's id", system=PROVIDER, sentence="VirtualATS does not know this call.")
+            raise Rejected("not a call's id", system=PROVIDER, sentence=say("VirtualATS does not know this call."))
         headers = {HEADER: self._keys.authentication(provider_id.encode(), self._clock())}
         answer = self._http.call("GET", f"/call/hangup/{provider_id}", safe=True, headers=headers)
         if answer.status not in _CALL_OVER:
@@ -368,7 +369,9 @@ def _filters(direction: Direction | None, disposition: Disposition | None) -> di
     ]
     unknown = [(name, words) for name, value, words in asked if value is not None and value not in words]
     if unknown:
-        raise InvalidRequest([FieldError(name, f"must be one of {', '.join(words)}") for name, words in unknown])
+        raise InvalidRequest(
+            [FieldError(name, say("must be one of {choices}", choices=", ".join(words))) for name, words in unknown]
+        )
     return {name: words[value] for name, value, words in asked if value is not None}
 
 

@@ -13,6 +13,7 @@ from santral.errors import FieldError, InvalidRequest
 from santral.phone import to_e164
 from santral.providers.ports import CallOutcome, Outcome
 from santral.providers.wapcrm.values import HOME, PROVIDER, Name, Number, Seconds, Text, Told, Yes, digits, moment
+from santral.sentences import say
 
 _ID_CHARACTERS = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _OUTGOING, _INCOMING, _MISSED, _NOT_REACHED = 1, 2, 3, 4
@@ -131,10 +132,10 @@ def written(outcome: CallOutcome) -> dict[str, Any]:
     kind = next((code for code, of in _TYPES.items() if of == (outcome.direction, _turned_out(outcome))), None)
     phone = digits(outcome.phone)
     rules = [
-        (phone, "phone", "is no customer's number"),
-        (kind, "direction", "is internal: WapCRM keeps the outcomes of calls with customers"),
-        (outcome.provider_call_id, "call_id", "is needed"),
-        (outcome.started_at, "started_at", "is not known of this call yet"),
+        (phone, "phone", say("is no customer's number")),
+        (kind, "direction", say("is internal: WapCRM keeps the outcomes of calls with customers")),
+        (outcome.provider_call_id, "call_id", say("is needed")),
+        (outcome.started_at, "started_at", say("is not known of this call yet")),
     ]
     faults = [FieldError(field, problem) for holds, field, problem in rules if not holds]
     if faults or outcome.started_at is None:

@@ -40,6 +40,7 @@ from santral.providers.wapcrm.values import (
     moment,
     rows_understood,
 )
+from santral.sentences import say
 
 # Nobody waits at a screen for it, and whole days are read at once.
 HISTORY_SECONDS = 15.0
@@ -163,7 +164,7 @@ class WapCrm:
         """
         number = digits(phone)
         if number is None:
-            raise InvalidRequest([FieldError("phone", "is too short: write it with its country code")])
+            raise InvalidRequest([FieldError("phone", say("is too short: write it with its country code"))])
         model: dict[str, Any] = {"chatPhoneNumber": number}
         if channel_id:
             model["instanceID"] = outgoing.number_or_text(channel_id)

@@ -7,6 +7,7 @@ from santral.errors import FieldError, InvalidRequest
 from santral.providers.ports import OutgoingMessage
 from santral.providers.wapcrm.envelope import LONGEST_TEXT
 from santral.providers.wapcrm.values import digits
+from santral.sentences import say
 
 _ZOHO_CRM = 4
 _TEXT, _FILE = 1, 2
@@ -33,13 +34,17 @@ def _faults(message: OutgoingMessage, channel_id: str | None) -> list[FieldError
     user = str(message.user)
     text, file_url = (message.text or "").strip(), (message.file_url or "").strip()
     rules = [
-        (channel_id, "channel_id", "is needed: choose the channel to send from, or have a default one set up"),
-        ("@" in user or _is_number(user), "user", "must be an e-mail address or a WapCRM user number"),
-        (message.to or message.account_id, "to", "is needed: the customer's number or account id"),
-        (not message.to or digits(message.to), "to", "is too short: write it with its country code"),
-        (bool(text) != bool(file_url), "text", "is needed, or else a file: a message is one of the two"),
-        (len(message.text or "") <= LONGEST_TEXT, "text", f"must not be longer than {LONGEST_TEXT} characters"),
-        (not file_url or (message.file_name or "").strip(), "file_name", "is needed with a file"),
+        (channel_id, "channel_id", say("is needed: choose the channel to send from, or have a default one set up")),
+        ("@" in user or _is_number(user), "user", say("must be an e-mail address or a WapCRM user number")),
+        (message.to or message.account_id, "to", say("is needed: the customer's number or account id")),
+        (not message.to or digits(message.to), "to", say("is too short: write it with its country code")),
+        (bool(text) != bool(file_url), "text", say("is needed, or else a file: a message is one of the two")),
+        (
+            len(message.text or "") <= LONGEST_TEXT,
+            "text",
+            say("must not be longer than {max_length} characters", max_length=LONGEST_TEXT),
+        ),
+        (not file_url or (message.file_name or "").strip(), "file_name", say("is needed with a file")),
     ]
     return [FieldError(field, problem) for holds, field, problem in rules if not holds]
 
