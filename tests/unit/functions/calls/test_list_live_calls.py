@@ -103,6 +103,17 @@ def test_fifty_widgets_cost_it_one_reading_in_two_seconds(tenant, call_center, m
     assert len(readings) == 2
 
 
+@pytest.mark.parametrize("query", [{}, {"extension": "101"}, {"provider": "kobikom"}, {"provider": "virtualats"}])
+def test_who_looks_on_costs_one_round_trip_to_the_table(tenant, call_center, told, query):
+    call_center.going_on = [going_on()]
+    told("virtualats:1")
+    live()
+    before = tenant.table.reads + tenant.table.writes
+    assert live(**query)
+
+    assert tenant.table.reads + tenant.table.writes - before == 1
+
+
 def test_a_dial_whose_provider_tells_no_id_is_listed_under_the_id_it_was_given(tenant, call_center, told):
     call_center.going_on = [going_on(number="05321234567", direction=Direction.OUTBOUND)]
     [found] = live(provider="kobikom")
