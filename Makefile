@@ -12,7 +12,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest bench-recordings test faults fuzz soak docs mutants check build browser lock clean
+.PHONY: help setup run demo bench-ingest bench-recordings test contract faults fuzz soak docs mutants check build browser viewer lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -29,7 +29,13 @@ setup: .venv/installed .venv-sam/installed ## create the virtual environments fr
 	scripts/install .venv-sam $<
 	@touch $@
 
-run: .venv/installed ## start the whole system on this machine
+# npm writes it last.
+viewer: .local/viewer/node_modules/.package-lock.json # what the sandbox's /docs shows the API with
+
+.local/viewer/node_modules/.package-lock.json: sandbox/viewer/package-lock.json scripts/install-viewer
+	@scripts/install-viewer
+
+run: .venv/installed viewer ## start the whole system on this machine
 	$(PYTHON) -m sandbox
 
 demo: .venv/installed ## play the main job through once, without a browser
@@ -41,7 +47,10 @@ bench-ingest: .venv/installed ## post 5,000 webhooks by 50 senders; fails when a
 bench-recordings: .venv/installed ## archive 256 MiB over and over; fails when it needs too much memory or is slow
 	PYTHONPATH=layers/santral $(PYTHON) -m bench.recordings
 
-test: check browser ## run everything that CI runs
+contract: .venv/installed ## send more than 2,000 generated requests to every route; fails when an answer is not as described
+	SANTRAL_CONTRACT_CASES=20 $(PYTHON) -m pytest -rP tests/component/api/test_contract.py
+
+test: check browser viewer ## run everything that CI runs
 	$(PYTHON) -m pytest $(SUITES) --cov
 
 faults: .venv/installed ## break everything on purpose: planted bugs, the fault matrix, a kill at every step

@@ -300,13 +300,13 @@ _HEADERS = {
         "in": "header",
         "description": "The same key and request give the same answer for 24 hours, and no second effect.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-        "example": "contact-333001-click-1",
     },
 }
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 _HEADERS_OF_STATUS: dict[int, Json] = {
     302: {"Location": {"description": "Plays now, for a while.", "schema": {"type": "string", "format": "uri"}}},
     409: _RETRY_AFTER,
+    429: _RETRY_AFTER,
     503: _RETRY_AFTER,
 }
 _ERROR_SCHEMAS: Json = {

@@ -15,6 +15,7 @@ from sandbox.page import Page
 from sandbox.runtime import Code, Executable, Outcome, Pool
 from sandbox.template import REGION, STACK, Function, Template
 from sandbox.tenant import DEMO, Outside, TenantFile, outside_of, settings_of
+from sandbox.viewer import Viewer
 from sandbox.web import Listener, Request, Response
 from simulators.frame import Simulator
 from simulators.kobikom import Kobikom
@@ -161,11 +162,15 @@ class Sandbox:
         self._connect_webhooks()
         self._gateway = Gateway(self.template.http_api, self.invoke)
         self._page = Page(self.ready, tenant.users)
+        self._viewer = Viewer(self.url, self.template)
         self._listener.serve(self._answer)
         starting.callback(self._listener.stop)
 
     def _answer(self, request: Request) -> Response:
-        return self._page(request) if self._page.serves(request) else self._gateway(request)
+        for ours in (self._page, self._viewer):
+            if ours.serves(request):
+                return ours(request)
+        return self._gateway(request)
 
     def _write_secrets(self, tenant: TenantFile) -> None:
         for name, value in self.secrets.items():
