@@ -12,7 +12,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest bench-recordings test contract faults fuzz soak docs mutants check build browser viewer lock clean
+.PHONY: help setup run demo bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build browser viewer lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -69,6 +69,7 @@ soak: .venv/installed ## 5,000 calls while the CRM is away, 100,000 under faults
 docs: .venv/installed ## write the pages of docs/ that are made of the code: the API, providers and their operations
 	$(PYTHON) -m sandbox.openapi
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.operations
+	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.api
 
 mutants: .venv/installed ## change the code that keeps calls in every small way; fails when tests notice too little of it
 	$(PYTHON) -m tests.mutants
