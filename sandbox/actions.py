@@ -58,8 +58,12 @@ class Action:
         return self.module.__name__.split(".")[1]
 
     @property
+    def file(self) -> str:
+        return self.module.__name__.split(".")[2]
+
+    @property
     def name(self) -> str:
-        return "_".join(self.module.__name__.split(".")[1:])
+        return f"{self.area}_{self.file}"
 
     @property
     def documented_route(self) -> str:
