@@ -1,8 +1,8 @@
 """What the three observers saw, each in a file of its own: JSON lines that know nothing of each other.
 
-`sender.jsonl` is the PBX's side: its calls, every delivery and its answer, the clicks and what was dialled.
-`crm.jsonl` is every commit in the CRM, also where its answer was lost. `table.jsonl` is our side: rows, messages still
-waiting, objects in the bucket. `run.json` says what the run was and which troubles it met.
+`sender.jsonl` is the providers' side: their calls and messages, every delivery and its answer, what was pressed and
+what was done there for it. `crm.jsonl` is every commit in the CRM, also where its answer was lost. `table.jsonl` is our
+side: rows, messages still waiting, objects in the bucket. `run.json` says what the run was and its troubles.
 """
 
 import json
@@ -15,17 +15,16 @@ from typing import Any
 
 from simulators.virtualats_exchange import ExchangeCall
 from simulators.zoho import ZohoCrm
+from tests.faults.lines import KNOWN_CALLERS, seen_by_virtualats
 from tests.faults.world import World
 
 Line = dict[str, Any]
+KEPT = ("CALL#", "MESSAGE#", "QUARANTINE#", "INTENT#")
 
 
 def observe(world: World, folder: Path) -> None:
     """Write what the observers of a world saw."""
-    audio = world.pbx.exchange.audio
-    with world.in_place():
-        calls = [call_seen_by_pbx(call, audio(call.recording_id)) for call in world.pbx.exchange.calls()]
-    write(folder / "sender.jsonl", [*calls, *world.sender.book, *world.clicks])
+    write(folder / "sender.jsonl", seen_by_providers(world))
     write(folder / "crm.jsonl", commits_seen_by_crm(world.zoho))
     waiting = [
         {"kind": "message", "queue": queue.name, "body": json.loads(message.body), "dead": message in queue.dead}
@@ -40,18 +39,40 @@ def observe(world: World, folder: Path) -> None:
     describe(folder, seed=world.seed, calls=world.placed, faults=dict(world.troubles.injected), case=repr(world.case))
 
 
+def seen_by_providers(world: World) -> list[Line]:
+    with world.in_place():
+        of_pbx = world.pbx_line.calls()
+        known = {call["call_id"] for call in of_pbx}
+        calls = [{"kind": "call", **call, "wanted": _wanted(world, call), **_conversation_of(call)} for call in of_pbx]
+        messages: list[Line] = []
+        if world.wapcrm:
+            calls += [
+                {"kind": "call", **call, "wanted": world.case.wapcrm == "calls"} for call in world.wapcrm.calls(known)
+            ]
+            messages = world.wapcrm.messages()
+    for message in messages:
+        message["known"] = message["number"] == KNOWN_CALLERS[0]
+    effects = [{"kind": "effect", "effect": effect} for line in world.lines for effect in line.effects()]
+    asked = [{"kind": "asked", "effect": effect} for effect in sorted(world.asked)]
+    book = [entry for line in world.lines if line.sender for entry in line.sender.book]
+    return [*calls, *messages, *book, *world.clicks, *asked, *effects]
+
+
+def _wanted(world: World, call: Line) -> bool:
+    if call.get("campaign") and not world.case.campaign_calls:
+        return False
+    return call["ended"] and call["direction"] != "internal"
+
+
+def _conversation_of(call: Line) -> Line:
+    # WapCRM keeps conversations about a call under the id it has at the PBX.
+    return {"also": ["wapcrm:" + call["call_id"].partition(":")[2]]}
+
+
 def call_seen_by_pbx(call: ExchangeCall, audio: bytes | None) -> Line:
-    return {
-        "kind": "call",
-        "call_id": call.call_id,
-        "direction": call.direction,
-        "source": call.source,
-        "destination": call.destination,
-        "disposition": call.disposition,
-        "talk_seconds": call.talk_seconds,
-        "ended": call.ended_at is not None,
-        "recording_sha256": sha256(audio).hexdigest() if audio else None,
-    }
+    """A call of VirtualATS, in a world of its own."""
+    seen = seen_by_virtualats(call, audio)
+    return {"kind": "call", **seen, "wanted": seen["ended"] and seen["direction"] != "internal"}
 
 
 def commits_seen_by_crm(zoho: ZohoCrm) -> list[Line]:
@@ -59,7 +80,7 @@ def commits_seen_by_crm(zoho: ZohoCrm) -> list[Line]:
 
 
 def rows(table_rows: Iterable[Line]) -> list[Line]:
-    return [{"kind": "row", **row} for row in table_rows if row["pk"].startswith(("CALL#", "QUARANTINE#", "INTENT#"))]
+    return [{"kind": "row", **row} for row in table_rows if row["pk"].startswith(KEPT)]
 
 
 def describe(folder: Path, *, seed: int, calls: int, faults: dict[str, int], case: str) -> None:

@@ -90,7 +90,15 @@ class System:
         status = answer and answer["returned"]["statusCode"]
         event = sha256(body).hexdigest()[:16]
         told = {name: value for name, value in json.loads(body).items() if name != "apiKey"}
-        self.book.append({"kind": "delivery", "call_id": call.call_id, "event": event, "status": status, "told": told})
+        self.book.append(
+            {
+                "kind": "delivery",
+                "call_id": f"virtualats:{call.call_id}",
+                "event": event,
+                "status": status,
+                "told": told,
+            }
+        )
         return answer
 
     def messages(self, url):

@@ -85,7 +85,7 @@ def observe(sandbox, folder, seed):
         book.append(
             {
                 "kind": "delivery",
-                "call_id": delivery.call_id,
+                "call_id": f"virtualats:{delivery.call_id}",
                 "event": sha256(body).hexdigest()[:16],
                 "status": delivery.status,
                 "told": {**json.loads(body), "apiKey": ""},

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.usefixtures("no_network", "quiet")
 CRM_TROUBLES = ("crm_fails", "crm_fails_after_commit", "crm_lost", "crm_lost_after_commit", "crm_busy")
 
 AWS_TROUBLES = ("table_conflict", "table_answer_lost", "queue_refuses", "queue_answer_lost", "message_redelivered")
+# Who is only read, or knows a call from two sides, has no events a model could hold back.
+TOLD_BY_WEBHOOKS = [case for case in CASES if case.pbx != "kobikom" and case.wapcrm == "none"]
 
 
 class Ordered(Troubles):
@@ -48,7 +50,7 @@ class Calls(RuleBasedStateMachine):
 
     folder = None
 
-    @initialize(case=st.sampled_from(CASES))
+    @initialize(case=st.sampled_from(TOLD_BY_WEBHOOKS))
     def begin(self, case):
         self.troubles = Ordered()
         self.world = World(7, case, given_troubles=self.troubles, reconciles=False)
@@ -123,7 +125,7 @@ class Calls(RuleBasedStateMachine):
             return
         queued = {message.group for message in (*self.world.events.messages.values(), *self.world.events.dead)}
         for entry in self.world.sender.book:
-            call_id = f"virtualats:{entry['call_id']}"
+            call_id = entry["call_id"]
             acknowledged = entry["status"] in range(200, 300)
             assert not acknowledged or call_id in queued or f"CALL#{call_id}" in self.world.table.rows
 

@@ -16,15 +16,21 @@ import types
 import uuid
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from unittest import mock
 
 import functions.calls.dial
-import functions.webhooks.virtualats
+import functions.calls.hang_up
+import functions.calls.list_live_calls
+import functions.calls.save_outcome
+import functions.calls.transfer
+import functions.campaigns.create_campaign
+import functions.messages.send
 import functions.workers.archive_recording
+import functions.workers.poll_live_calls
 import functions.workers.reconcile_calls
 import functions.workers.record_event
 import functions.workers.retry_pending
@@ -32,24 +38,21 @@ import santral.api
 import santral.jobs
 import santral.store.queue
 from santral.http import Http
-from santral.providers.virtualats import VirtualAts as VirtualAtsClient
-from santral.providers.virtualats import VirtualAtsCredentials
+from santral.providers.registry import provider
 from santral.store.directory import User
 from santral.store.quarantine import Quarantine
 from santral.store.queue import EventQueue, RecordingQueue
 from santral.store.secrets import Secrets
 from santral.tenant import Tenant
 from santral.zoho.client import Zoho
+from simulators.notifications import Notification
 from simulators.timeline import SteppedTime
-from simulators.virtualats import VirtualAts
-from simulators.virtualats_exchange import CallScript, ExchangeCall, State
-from simulators.virtualats_signature import HEADER
-from simulators.virtualats_webhooks import Delivery, DeliveryPolicy, Notification, Webhooks
 from simulators.zoho import ZohoCrm
 from simulators.zoho.layout import CallIdField, Layout
 from tests.fakes import SETTINGS, MemoryRecordings, MemorySecrets, MemoryShelf
 from tests.fakes.doors import Context, http
 from tests.fakes.in_process import HOME, zoho_secret
+from tests.faults.lines import COPIES_COME_AFTER, KNOWN_CALLERS, LINES, QUEUE, WapCrmBeside, national
 from tests.faults.parts import (
     IndexedTable,
     Network,
@@ -69,36 +72,54 @@ from tests.faults.troubles import Crash, Troubles, Turns
 EVENTS_VISIBILITY, EVENTS_RECEIVES = 360, 10
 RECORDINGS_VISIBILITY, RECORDINGS_RECEIVES = 1800, 5
 TICK_SECONDS = 5
-SWEEP_EACH_SECONDS = 60
-MEAN_GAP_SECONDS = 1.5
+SWEEP_EACH_SECONDS = POLL_EACH_SECONDS = 60
 # What a function has, where it is not the minute of most.
 SECONDS = {"reconciler": 290, "recordings": 290}
 RECONCILE_EACH_SECONDS = 300
 # So long the call records are looked at again after the last trouble, before a run can be at rest.
 LAST_LOOKS_SECONDS = 1200
+# A conversation waits for half an hour for the PBX to tell of its call.
+LAST_LOOKS_AT_CONVERSATIONS_SECONDS = 3000
 MOST_ROUNDS_OF_REST = 1500
 LIVES_OF_DEAD_LETTERS = 3
-COPIES_COME_AFTER = (0, 1, 30, 400, 7200, 8 * 86_400)
-OUTCOMES = ("ANSWERED", "ANSWERED", "ANSWERED", "NO_ANSWERED", "BUSY", "FAILED")
-KNOWN_CALLERS = ("905321234567", "905329876543")
+CAMPAIGN_AFTER_CALLS = 10
+SAMPLES = {
+    "dial": "calls/dial",
+    "transfer": "calls/transfer",
+    "hang up": "calls/hang_up",
+    "outcome": "calls/save_outcome",
+    "send": "messages/send",
+    "campaign": "campaigns/create_campaign",
+}
+RECORD = ("virtualats_exchange.recording", "verimor_exchange.recording", "kobikom_exchange.recording")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A customer's set-up, as far as it changes how calls are kept from being lost or doubled."""
+    """A customer's set-up, as far as it changes how calls are kept from being lost or doubled.
+
+    `wapcrm` beside the PBX keeps conversations about its calls; "calls" when those made within it are logged as well.
+    """
 
     call_id_field: CallIdField = "unique"
     calls_can_be_upserted: bool = True
     unknown_caller: str = "unlinked"
+    pbx: str = "virtualats"
+    wapcrm: Literal["none", "beside", "calls"] = "none"
+    campaign_calls: bool = False
 
 
 CASES = (
     Case(),
-    Case(calls_can_be_upserted=False),
-    Case("plain"),
-    Case("absent"),
-    Case(unknown_caller="lead"),
     Case("plain", unknown_caller="lead"),
+    Case(pbx="kobikom"),
+    Case(pbx="verimor", unknown_caller="lead"),
+    Case("absent", wapcrm="calls"),
+    Case("plain", pbx="kobikom", unknown_caller="lead", campaign_calls=True),
+    Case("absent", pbx="verimor", campaign_calls=True),
+    Case(calls_can_be_upserted=False),
+    Case(pbx="kobikom", wapcrm="calls"),
+    Case("plain", pbx="verimor", wapcrm="beside"),
 )
 
 
@@ -106,7 +127,8 @@ class Container(Tenant):
     """A warm process: what it remembers dies with it."""
 
     def provider(self, name: str, ability: Any) -> Any:
-        return self.pbx
+        provider(name, ability)
+        return self.clients[name]
 
 
 class VirtualTime(types.ModuleType):
@@ -126,56 +148,6 @@ class VirtualTime(types.ModuleType):
         self._turns.step()
 
 
-class Sender(Webhooks):
-    """The PBX's notifications, delivered to the webhook function in this process; `book` is its own log."""
-
-    def __init__(self, world: "World") -> None:
-        pbx = world.pbx
-        super().__init__(world.timeline, pbx.keys, "1234567890abcdef", "in process")
-        self.policy = DeliveryPolicy(tries=60, retry_after=20)
-        self.book: list[dict[str, Any]] = []
-        self._world = world
-
-    def notify(self, call: ExchangeCall, state: State, base_url: str) -> None:
-        self.send(Notification(call.call_id, state, self._body(call, state, base_url)))
-        if state == "UPDATE" and call.direction == "INBOUND" and call.destination in self._world.named_late:
-            # The caller's name is known a second later, and only this second UPDATE tells it.
-            named = replace(call, caller_name=self._world.named_late[call.destination])
-            body = self._body(named, state, base_url)
-            self._timeline.call_later(0.4, lambda: self.send(Notification(call.call_id, state, body)))
-
-    def send(self, notification: Notification) -> None:
-        self._world.notifications.append(notification)
-        troubles = self._world.troubles
-        if self._world.reconciles and troubles.strikes("webhook_lost"):
-            return
-        delay = troubles.dice.uniform(1, 90) if troubles.strikes("webhook_late") else 0
-        self._schedule(notification, 1, delay)
-        if troubles.strikes("webhook_doubled"):
-            self._schedule(notification, 1, delay + troubles.dice.choice(COPIES_COME_AFTER))
-
-    def _post(self, notification: Notification, attempt: int) -> Delivery:
-        headers = {HEADER: self._keys.authentication(notification.body, self._timeline.now())}
-        event = http("webhooks/virtualats", raw=notification.body, headers=headers, path={"token": "hook-token-one"})
-        answer = self._world.invoke("webhook", functions.webhooks.virtualats.handler, event)
-        status = answer and answer["statusCode"]
-        if status and self._world.troubles.strikes("acknowledgement_lost"):
-            status = None
-        told = {name: value for name, value in json.loads(notification.body).items() if name != "apiKey"}
-        self.book.append(
-            {
-                "kind": "delivery",
-                "at": self._timeline.now().isoformat(),
-                "call_id": notification.call_id,
-                "event": sha256(notification.body).hexdigest()[:16],
-                "attempt": attempt,
-                "status": status,
-                "told": told,
-            }
-        )
-        return Delivery(notification.call_id, notification.state, attempt, status=status)
-
-
 @dataclass
 class World:
     """One company for the length of a run."""
@@ -185,9 +157,9 @@ class World:
     rates: dict[str, float] | None = None
     given_troubles: Troubles | None = None
     reconciles: bool = True
-    gap_seconds: float = MEAN_GAP_SECONDS
     named_late: dict[str, str] = field(default_factory=dict)
     clicks: list[dict[str, Any]] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
     notifications: list[Notification] = field(default_factory=list)
     placed: int = 0
 
@@ -212,20 +184,17 @@ class World:
         self.zoho = ZohoCrm(clock=now, layout=layout, api_domain=HOME)
         self.zoho.arrange(credits_per_day=10_000_000, index_lag_seconds=20)
         self.crm_down_until = now()
-        self.pbx = VirtualAts(timeline=self.timeline)
-        self.pbx.webhooks = self.sender = Sender(self)
-        self._ids = itertools.count(1)
+        self._numbers = itertools.count(1)
+        self._errands: list[tuple[float, int, Callable[[], None]]] = []
         self._containers: dict[str, Container] = {}
         self._mine = threading.local()
-        self._swept_at = self._reconciled_at = now()
+        self._swept_at = self._polled_at = self._reconciled_at = now()
+        self.pbx_line = LINES[self.case.pbx](self)
+        self.pbx, self.sender = self.pbx_line.simulator, self.pbx_line.sender
+        self.wapcrm = None if self.case.wapcrm == "none" else WapCrmBeside(self)
+        self.lines = [self.pbx_line, *([self.wapcrm] if self.wapcrm else [])]
         self.secrets = MemorySecrets(
-            virtualats={
-                "base_url": f"{HOME}/vats/api",
-                "public_key": self.pbx.keys.public_key,
-                "secret_key": self.pbx.keys.secret_key,
-                "crm_api_key": "1234567890abcdef",
-                "webhook_tokens": ["hook-token-one"],
-            },
+            **{line.name: line.secret() for line in self.lines},
             zoho=zoho_secret(self.zoho),
             permalinks={"keys": {"k1": "permalink-signing-key"}},
         )
@@ -238,7 +207,7 @@ class World:
         with self.in_place():
             while self.placed < calls:
                 self.place_call()
-                self.pass_seconds(self.dice.expovariate(1 / self.gap_seconds))
+                self.pass_seconds(self.dice.expovariate(1 / self.pbx_line.gap_seconds))
             self.rest()
 
     def rest(self) -> None:
@@ -248,7 +217,8 @@ class World:
         self.zoho.restore_refresh_token()
         self.crm_down_until = self.timeline.now()
         lives = LIVES_OF_DEAD_LETTERS
-        looks_until = self.timeline._elapsed + LAST_LOOKS_SECONDS
+        looks = LAST_LOOKS_AT_CONVERSATIONS_SECONDS if self.wapcrm else LAST_LOOKS_SECONDS
+        looks_until = self.timeline._elapsed + looks
         for _ in range(MOST_ROUNDS_OF_REST):
             next_due = self.timeline._agenda.next_due()
             looked = self.timeline._elapsed > looks_until
@@ -261,6 +231,7 @@ class World:
             if looked and not self.pending() and next_due is not None:
                 pause = max(pause, next_due - self.timeline._elapsed + 1)
             self.timeline.advance(pause)
+            self.run_errands()
             self.work()
             self.on_schedule()
 
@@ -273,50 +244,122 @@ class World:
         ends_at = self.timeline._elapsed + seconds
         while (left := ends_at - self.timeline._elapsed) > 0:
             self.timeline.advance(min(left, TICK_SECONDS))
+            self.run_errands()
             self.work()
             self.on_schedule()
 
     # What happens in it.
 
     def place_call(self) -> None:
-        """A call, inbound or by a click, as the dice say."""
+        """A call, and whatever else happens meanwhile, as the dice say."""
         self.placed += 1
         self._maybe_an_outage()
-        outcome = self.dice.choice(OUTCOMES)
-        timing = {"ring_seconds": self.dice.randrange(1, 20), "talk_seconds": self.dice.randrange(1, 90)}
-        kind = self.dice.random()
-        if kind < 0.1:
-            self.pbx.use_script(self._script(outcome, timing))
-            self.click(f"90533{self.placed:07d}")
-            return
-        line = f"99412{self.placed:07d}"
-        source, destination = self._caller(), line
-        if kind < 0.13:
-            source, destination = "102", "103"
-        elif outcome == "ANSWERED" and kind < 0.5:
-            self.named_late[line] = f"Caller {self.placed}"
-        self.pbx.use_script(self._script(outcome, timing))
-        self.pbx.place_inbound_call(source=source, destination=destination, extension="101", outcome=outcome)
+        if self.placed == CAMPAIGN_AFTER_CALLS and self.case.pbx != "virtualats":
+            self.create_campaign()
+        if self.wapcrm:
+            self.wapcrm.something_happens()
+        self.pbx_line.place_call()
 
-    def click(self, number: str) -> None:
-        """An agent presses Call, maybe more than once; the same request every time."""
+    def soon(self, seconds: float, errand: Callable[[], None]) -> None:
+        """Do something later, when nothing else is being done: what somebody presses may need two workers."""
+        self._errands.append((self.timeline._elapsed + seconds, next(self._numbers), errand))
+
+    def run_errands(self) -> None:
+        now = self.timeline._elapsed
+        due = sorted(errand for errand in self._errands if errand[0] <= now)
+        self._errands = [errand for errand in self._errands if errand[0] > now]
+        for _, _, errand in due:
+            errand()
+
+    def over_after(self, seconds: float, call_id: str, number: str, *, outbound: bool, talked: int) -> None:
+        if beside := self.wapcrm:
+            self.soon(seconds, lambda: beside.a_call_is_over(call_id, number, outbound=outbound, talked=talked))
+
+    # What people press.
+
+    def dial(self, number: str, extension: str) -> str | None:
+        """An agent presses Call; the call's id when that is told."""
+        event = {"body": {"to": f"+{number}", "extension": extension}}
+        return self.press("dial", functions.calls.dial.handler, f"dial {national(number)}", **event).get("call_id")
+
+    def transfer(self, call_id: str, to_extension: str, effect: str) -> None:
+        event = {"body": {"to_extension": to_extension}, "path": {"call_id": call_id}}
+        self.press("transfer", functions.calls.transfer.handler, effect, **event)
+
+    def hang_up(self, call_id: str, effect: str) -> None:
+        # Whose call is over by then is told 200 as well.
+        path = {"call_id": call_id}
+        self.press("hang up", functions.calls.hang_up.handler, effect, surely=False, body={}, path=path)
+
+    def save_outcome(self, call_id: str, note: str) -> None:
+        event = {"body": {"result_id": 23, "child_result_id": 21, "note": note}, "path": {"call_id": call_id}}
+        self.press("outcome", functions.calls.save_outcome.handler, f"outcome {note}", **event)
+
+    def send_message(self, number: str, text: str) -> None:
+        known = next(
+            row
+            for row in self.zoho.store.current("Contacts")
+            if national(number) in (row["Phone"] or "").replace(" ", "")
+        )
+        contact = {"module": "Contacts", "id": known["id"]}
+        event = {"body": {"to": f"+{number}", "text": text, "record": contact}}
+        self.press("send", functions.messages.send.handler, f"send {text}", **event)
+
+    def create_campaign(self) -> None:
+        """A manager starts a campaign of some numbers, once; its contacts are added within it."""
+        numbers = [self.new_number() for _ in range(5)]
+        campaign = {"name": "Reminder", "kind": "queue", "queue": QUEUE[self.case.pbx], "retries": 1}
+        today = f"{self.timeline.now():%Y-%m-%d}"
+        hours = {"start_date": today, "end_date": today, "start_time": "00:01", "end_time": "23:59"}
+        named = {"name": "Deniz", "surname": "Su"} if self.case.pbx == "kobikom" else {}
+        line = {} if self.case.pbx == "kobikom" else {"caller_id": "908505320000", "agents_multiplier": 2}
+        contacts = [{"phone": f"+{number}", **named} for number in numbers]
+        body = {**campaign, **hours, **line, "contacts": contacts}
+        self.asked |= {f"contact Reminder {national(number)}" for number in numbers}
+        self.press("campaign", functions.campaigns.create_campaign.handler, "campaign Reminder", body=body)
+
+    def live_call(self, extension: str, number: str) -> str | None:
+        """What the list of calls that go on says of an extension's call with a number."""
+        event = http("calls/list_live_calls", query={"extension": extension})
+        answer = self.invoke("list", functions.calls.list_live_calls.handler, event)
+        calls = json.loads(answer["body"]).get("calls", []) if answer and answer["statusCode"] == 200 else []
+        others = (call for call in calls if national(call.get("from") or "") == national(number))
+        return next((call["call_id"] for call in others), None)
+
+    def press(self, what: str, handler: Any, effect: str, *, surely: bool = True, **event: Any) -> dict[str, Any]:
+        """An agent presses a button, maybe more than once; the same request every time. What the first one is told."""
         key = f"click-{len(self.clicks) + 1}"
-        event = http("calls/dial", body={"to": f"+{number}", "extension": "101"}, headers={"idempotency-key": key})
+        sent = http(SAMPLES[what], headers={"idempotency-key": key}, **event)
         answers: list[int | None] = []
+        told: dict[str, Any] = {}
 
         def press(container: str) -> Callable[[], None]:
             def pressed() -> None:
-                answer = self.invoke(container, functions.calls.dial.handler, event)
+                answer = self.invoke(container, handler, sent)
                 answers.append(answer and answer["statusCode"])
+                if answer and answer["statusCode"] < 300 and not told:
+                    told.update(json.loads(answer["body"]))
 
             return pressed
 
         if self.troubles.strikes("click_repeated"):
             self.turns.together(press("button"), press("second button"))
-            self.timeline.call_later(30, press("button"))
+            self.soon(30, press("button"))
         else:
             press("button")()
-        self.clicks.append({"kind": "click", "request": key, "number": number, "answers": answers})
+        line = {"kind": "click", "what": what, "request": key, "effect": effect, "surely": surely, "answers": answers}
+        self.clicks.append(line)
+        return told
+
+    def caller(self) -> str:
+        return self.dice.choice(KNOWN_CALLERS) if self.dice.random() < 0.3 else f"90532{self.dice.randrange(500):07d}"
+
+    def new_number(self) -> str:
+        """A number nobody else is called under."""
+        return f"90533{next(self._numbers):07d}"
+
+    def new_text(self) -> str:
+        return f"Message {next(self._numbers):07d}"
 
     def work(self) -> None:
         """Work off what the queues give now."""
@@ -342,6 +385,10 @@ class World:
         if self.reconciles and (now - self._reconciled_at).total_seconds() >= RECONCILE_EACH_SECONDS:
             self._reconciled_at = now
             self.invoke("reconciler", functions.workers.reconcile_calls.handler, {})
+
+        if self.case.pbx == "kobikom" and (now - self._polled_at).total_seconds() >= POLL_EACH_SECONDS:
+            self._polled_at = now
+            self.invoke("poller", functions.workers.poll_live_calls.handler, {})
 
     def sweep(self, container: str = "sweeper") -> None:
         self.invoke(container, functions.workers.retry_pending.handler, {})
@@ -392,15 +439,20 @@ class World:
             for module in (santral.api, santral.jobs):
                 stack.enter_context(mock.patch.object(module, "current", self._tenant_at_work))
             stack.enter_context(mock.patch.object(santral.store.queue, "client", return_value=self.sqs))
+            # The modules' own name for it: patched in `uuid` itself, every thread of the process would draw from it.
+            ids = types.SimpleNamespace(uuid4=self.next_id)
             for name, module in list(sys.modules.items()):
+                if name.startswith(("santral.", "simulators.")) and getattr(module, "uuid", None) is uuid:
+                    stack.enter_context(mock.patch.object(module, "uuid", ids))
                 if name.startswith("santral.") and getattr(module, "time", None) is time:
                     stack.enter_context(mock.patch.object(module, "time", virtual))
                 if name.startswith("santral.") and getattr(module, "random", None) is random:
                     stack.enter_context(mock.patch.object(module, "random", dice))
-            # The module's own name for it: patched in `uuid` itself, every thread of the process would draw from it.
-            ids = types.SimpleNamespace(uuid4=self._next_id)
-            stack.enter_context(mock.patch("simulators.virtualats_exchange.uuid", ids))
-            stack.enter_context(mock.patch("simulators.virtualats_exchange.recording", short_recording))
+            for recording in RECORD:
+                stack.enter_context(mock.patch(f"simulators.{recording}", short_recording))
+            stack.enter_context(mock.patch("simulators.kobikom_exchange.wav49", short_recording))
+            # Verimor tries a campaign's address before it takes it, and this one is no address.
+            stack.enter_context(mock.patch("simulators.verimor_api.answers_probe", return_value=True))
             yield
 
     def _tenant_at_work(self) -> Tenant:
@@ -408,7 +460,13 @@ class World:
 
     def _new_container(self, name: str) -> Container:
         settings = SETTINGS.model_copy(
-            update={"unknown_caller": self.case.unknown_caller, "providers": ("virtualats",)}
+            update={
+                "unknown_caller": self.case.unknown_caller,
+                "providers": tuple(line.name for line in self.lines),
+                "telephony_provider": self.case.pbx,
+                "wap_crm_calls": self.case.wapcrm == "calls",
+                "campaign_calls_logged": self.case.campaign_calls,
+            }
         )
         clock = self.timeline.now
 
@@ -429,12 +487,18 @@ class World:
             http=lambda base_url: Http("zoho", base_url, transport=crm, monotonic=seconds),
             sleep=lambda _seconds: self.turns.step(),
         )
-        credentials = container.secrets.get("virtualats", VirtualAtsCredentials)
-        network = Network(self.pbx, self.steps, self._pbx_trouble)
-        line = Http("virtualats", credentials.base_url, transport=network, monotonic=seconds)
-        container.pbx = VirtualAtsClient(credentials, http=line, clock=clock)
+        container.clients = {line.name: line.client(container, self._way_to(line, seconds)) for line in self.lines}
+        container.pbx = container.clients[self.case.pbx]
         self._containers[name] = container
         return container
+
+    def _way_to(self, line: Any, seconds: Callable[[], float]) -> Callable[[str], Http]:
+        def trouble(send: Callable[[], Any]) -> Any:
+            line.simulator.requests.clear()
+            return self._outside_trouble(send)
+
+        network = Network(line.simulator, self.steps, trouble)
+        return lambda address: Http(line.name, address, transport=network, monotonic=seconds)
 
     def _crm_trouble(self, send: Callable[[], Any]) -> Any:
         self.zoho.requests.clear()
@@ -458,8 +522,7 @@ class World:
                 self.zoho.expire_access_tokens()
         return send()
 
-    def _pbx_trouble(self, send: Callable[[], Any]) -> Any:
-        self.pbx.requests.clear()
+    def _outside_trouble(self, send: Callable[[], Any]) -> Any:
         match self.troubles.one_of(("pbx_fails", "pbx_lost", "pbx_lost_after_commit", "recording_cut")):
             case "pbx_fails":
                 return answered(502)
@@ -483,14 +546,7 @@ class World:
             self.zoho.revoke_refresh_token()
             self.timeline.call_later(self.troubles.dice.uniform(60, 900), self.zoho.restore_refresh_token)
 
-    def _script(self, outcome: str, timing: dict[str, int]) -> CallScript:
-        ready_after = self.dice.choice((0, 0, 0, 20, 400))
-        return CallScript(outcome=outcome, recording_ready_after=ready_after, **timing)
-
-    def _caller(self) -> str:
-        return self.dice.choice(KNOWN_CALLERS) if self.dice.random() < 0.3 else f"90532{self.dice.randrange(500):07d}"
-
-    def _next_id(self) -> uuid.UUID:
+    def next_id(self) -> uuid.UUID:
         return uuid.UUID(int=self.dice.getrandbits(128), version=4)
 
     def _write_users(self) -> None:
@@ -499,7 +555,7 @@ class World:
             settings=SETTINGS, table=self.table, secrets=Secrets(self.secrets), clock=self.timeline.now
         )
         container.directory.remember(
-            User(email="ayse@example.com", extensions={"virtualats": ("101",)}, zoho_user_id=user.id)
+            User(email="ayse@example.com", extensions={self.case.pbx: ("101",)}, zoho_user_id=user.id)
         )
 
 
