@@ -73,6 +73,23 @@ def test_nobody_scans_deletes_or_drops_anything(as_function, embedded_aws, named
         assert refused(lambda: client("s3").delete_object(Bucket=named["BucketName"], Key="recordings/x")), function
 
 
+def test_only_what_has_quotas_raises_counters(as_function, embedded_aws, named):
+    def raised():
+        client("dynamodb").update_item(
+            TableName=named["TableName"],
+            Key={"pk": {"S": "QUOTA#test"}, "sk": {"S": "-"}},
+            UpdateExpression="ADD counted :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+    for function in embedded_aws.environments:
+        as_function(function)
+        if function in ("Dial", "SendMessage"):
+            raised()
+        else:
+            assert refused(raised), function
+
+
 def test_a_recording_is_written_as_a_stream_and_read_through_a_link(as_function, named):
     chunks = [bytes([number]) * 1_000_000 for number in range(20)]
     as_function("ArchiveRecording")

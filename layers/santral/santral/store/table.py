@@ -28,7 +28,10 @@ _INDEX_KEYS: Mapping[Index, tuple[str, str]] = {
 SINGLE = "-"
 """The sort key of rows that stand alone under their partition key."""
 _WRITE_TRIES = 8
-_CONFLICT_SECONDS = 0.05
+# Why DynamoDB cancels a transaction, in its words.
+_REFUSED = "ConditionalCheckFailed"
+_CANCELLED_FOR_NOW = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_CANCELLED_SECONDS = 0.05
 _NOT_THERE = "attribute_not_exists(pk) OR expires_at < :now"
 
 
@@ -123,7 +126,6 @@ class DynamoTable:
     def add_counted(self, row: Row, counters: Sequence[Counter], *, now: int) -> str | None:
         if not counters:
             return None if self.add(row, now=now) else str(row["pk"])
-        dynamodb = client("dynamodb")
         adding: TransactWriteItemTypeDef = {
             "Put": {
                 "TableName": self._name,
@@ -132,21 +134,8 @@ class DynamoTable:
                 "ExpressionAttributeValues": {":now": {"N": str(now)}},
             }
         }
-        written = [adding, *map(self._raising, counters)]
-        for _ in range(_WRITE_TRIES):
-            try:
-                dynamodb.transact_write_items(TransactItems=written)
-            except dynamodb.exceptions.TransactionCanceledException as error:
-                codes = [reason.get("Code") for reason in error.response["CancellationReasons"]]
-                # Two who raise one counter at the same moment: DynamoDB cancels one of them, and no client tries again.
-                if "TransactionConflict" in codes:
-                    time.sleep(random.uniform(0, _CONFLICT_SECONDS))  # noqa: S311 (spreads them, keeps no secret)
-                    continue
-                if "ConditionalCheckFailed" not in codes:
-                    raise
-                return [str(row["pk"]), *(counter.pk for counter in counters)][codes.index("ConditionalCheckFailed")]
-            return None
-        raise Conflict(f"{_WRITE_TRIES} others counted before us")
+        refused = self._transact([adding, *map(self._raising, counters)])
+        return None if refused is None else [str(row["pk"]), *(counter.pk for counter in counters)][refused]
 
     def replace(self, row: Row) -> bool:
         seen = row["version"]
@@ -182,6 +171,25 @@ class DynamoTable:
 
     def remove(self, pk: str, sk: str = SINGLE) -> None:
         client("dynamodb").delete_item(TableName=self._name, Key=_to_item({"pk": pk, "sk": sk}))
+
+    def _transact(self, items: "list[TransactWriteItemTypeDef]") -> int | None:
+        """Write all items or none; return the place of the first whose condition fails, or None once written."""
+        dynamodb = client("dynamodb")
+        for _ in range(_WRITE_TRIES):
+            try:
+                dynamodb.transact_write_items(TransactItems=items)
+            except dynamodb.exceptions.TransactionCanceledException as error:
+                codes = [reason.get("Code") for reason in error.response["CancellationReasons"]]
+                # Of two who raise one counter at the same moment one is cancelled, and AWS's client does not try again.
+                if not _CANCELLED_FOR_NOW.isdisjoint(codes):
+                    time.sleep(random.uniform(0, _CANCELLED_SECONDS))  # noqa: S311 (spreads them, keeps no secret)
+                elif _REFUSED in codes:
+                    return codes.index(_REFUSED)
+                else:
+                    raise
+            else:
+                return None
+        raise Conflict(f"{_WRITE_TRIES} transactions cancelled")
 
     def _raising(self, counter: Counter) -> "TransactWriteItemTypeDef":
         return {

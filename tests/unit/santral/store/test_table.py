@@ -1,7 +1,11 @@
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from botocore.exceptions import ClientError
+
+import santral.store.table
 from santral.errors import Conflict
-from santral.store.table import rewrite
+from santral.store.table import Counter, DynamoTable, rewrite
 from tests.fakes import MemoryTable
 
 
@@ -49,3 +53,77 @@ def test_it_gives_up_when_others_keep_writing():
 
     with pytest.raises(Conflict):
         rewrite(table, "THING#1", change, now=0)
+
+
+class Cancelled(ClientError):
+    def __init__(self, *codes):
+        reasons = [{"Code": code} for code in codes]
+        super().__init__(
+            {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}, "Transact"
+        )
+
+
+@pytest.fixture
+def cancelling(monkeypatch):
+    """Let DynamoDB cancel the next transactions for these reasons each, and return what was asked of it."""
+
+    def cancel(*each):
+        left, asked = list(each), []
+
+        def transact_write_items(**request):
+            asked.append(request)
+            if left:
+                raise Cancelled(*left.pop(0))
+
+        dynamodb = SimpleNamespace(
+            transact_write_items=transact_write_items,
+            exceptions=SimpleNamespace(TransactionCanceledException=Cancelled),
+        )
+        monkeypatch.setattr(santral.store.table, "client", lambda _service: dynamodb)
+        monkeypatch.setattr(santral.store.table, "_CANCELLED_SECONDS", 0)
+        return asked
+
+    return cancel
+
+
+COUNTERS = (Counter("QUOTA#a", 1, 60), Counter("QUOTA#b", 1, 60))
+
+
+def add_counted():
+    return DynamoTable("table").add_counted(row(1), COUNTERS, now=0)
+
+
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_cancelled_for_now_is_tried_again_whatever_else_was_wrong(cancelling, reason):
+    asked = cancelling(("None", reason, "None"), ("ConditionalCheckFailed", reason, "None"))
+
+    assert add_counted() is None
+    assert len(asked) == 3
+
+
+def test_of_several_reasons_the_row_that_is_there_comes_first(cancelling):
+    cancelling(("ConditionalCheckFailed", "ConditionalCheckFailed", "None"))
+
+    assert add_counted() == "THING#1"
+
+
+def test_a_full_counter_is_named(cancelling):
+    cancelling(("None", "None", "ConditionalCheckFailed"))
+
+    assert add_counted() == "QUOTA#b"
+
+
+def test_a_transaction_that_is_always_cancelled_is_given_up(cancelling):
+    asked = cancelling(*[("None", "TransactionConflict", "None")] * 20)
+
+    with pytest.raises(Conflict):
+        add_counted()
+    assert len(asked) == 8
+
+
+def test_what_no_repetition_mends_is_raised(cancelling):
+    asked = cancelling(("ValidationError", "None", "None"))
+
+    with pytest.raises(Cancelled):
+        add_counted()
+    assert len(asked) == 1
