@@ -65,6 +65,8 @@ def fold(tenant: Tenant, event: CallEvent) -> Claim | None:
 
     def folded(before: Entry) -> Entry:
         nonlocal owed
+        if before.joined_to:
+            return before
         after = place.told(before, event)
         owed = _new_debts(tenant, before, after)
         return after.owing(owed, next_attempt_at=_now(tenant) + LEASE_SECONDS) if owed else after
@@ -73,6 +75,9 @@ def fold(tenant: Tenant, event: CallEvent) -> Claim | None:
     if entry.erased_at:
         count("events_of_erased_calls")
         return None
+    if entry.joined_to:
+        # Told under an id the call had before its own. Whoever joined the row has read it without this event.
+        return None if event.channel else fold(tenant, event.model_copy(update={"call_id": entry.joined_to}))
     count("events_folded")
     if Owed.RECORD not in owed:
         count("events_merged")

@@ -483,3 +483,34 @@ def test_an_outcome_saved_by_us_for_a_dial_stays_with_the_call_it_became(tenant)
     fold(tenant, conversation(tenant, call_id="wapcrm:dial-1"))
 
     assert tenant.calls.get(REAL).facts.text("outcome") == "Sale"
+
+
+def said_of(call_id, at):
+    return CallEvent(
+        call_id=call_id, provider="kobikom", state=CallState.REQUESTED, outcome="Sale", note="in May", said_at=at
+    )
+
+
+def test_what_is_said_of_a_dial_is_told_late_to_the_call_it_became(tenant):
+    dial_row = dialled(tenant)
+    fold(tenant, recorded(tenant, started=2))
+
+    fold(tenant, said_of(dial_row, tenant.clock()))
+
+    assert tenant.calls.get(REAL).facts.text("note") == "in May"
+    assert listed(tenant) == [REAL]
+
+
+def test_what_is_said_of_a_dial_while_it_is_joined_is_not_lost(tenant, monkeypatch):
+    dial_row = dialled(tenant)
+    change, joins = tenant.calls.change, [recorded(tenant, started=2)]
+
+    def slow(call_id, how):
+        if call_id == dial_row and joins:
+            fold(tenant, joins.pop())
+        return change(call_id, how)
+
+    monkeypatch.setattr(tenant.calls, "change", slow)
+    fold(tenant, said_of(dial_row, tenant.clock()))
+
+    assert tenant.calls.get(REAL).facts.text("outcome") == "Sale"
