@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from santral.calls import RecordLink
+from santral.calls import Disposition, RecordLink
 from santral.crm.call_record import CallRecord, rewritten
 
 CONTACT = RecordLink(module="Contacts", id="11", name="Elif")
@@ -152,3 +152,46 @@ def test_only_our_paragraph_of_a_description_is_rewritten():
     assert after == "Agent: call back\n\nSantral call a:1\nResult: answered\n\nMore notes"
     assert rewritten("Notes", "Santral call a:1") == "Notes\n\nSantral call a:1"
     assert rewritten(None, "Santral call a:1") == "Santral call a:1"
+
+
+def test_what_people_read_of_a_call_is_in_the_companys_language(tenant, fields, call):
+    tenant.settings = tenant.settings.model_copy(update={"language": "tr"})
+
+    values = fields(call(disposition="no_answer", talk_seconds=None, ring_seconds=9, caller_name="Elif", queue="200"))
+
+    assert values["Subject"] == "Cevapsız çağrı: +905321234567"
+    assert values["Call_Type"] == "Missed"
+    assert values["Description"].splitlines() == [
+        "Santral call virtualats:abc-1",
+        "Arayan: 05321234567",
+        "Aranan: 02125551000",
+        "Arayanın adı: Elif",
+        "Kuyruk: 200",
+        "Dahili: 101",
+        "Çalma süresi: 9 sn",
+        "Sonuç: yanıt yok",
+    ]
+
+
+def test_an_unknown_number_is_called_so_in_the_companys_language(tenant, fields, call):
+    tenant.settings = tenant.settings.model_copy(update={"language": "az"})
+
+    assert fields(call(from_=None, **{"from": None}))["Subject"] == "Gələn zəng: naməlum nömrə"
+
+
+def test_our_paragraph_gives_way_to_its_newer_form_in_another_language(tenant, fields, call):
+    english = fields(call())["Description"]
+    tenant.settings = tenant.settings.model_copy(update={"language": "tr"})
+    turkish = fields(call())["Description"]
+
+    assert rewritten(f"Hers.\n\n{english}", turkish) == f"Hers.\n\n{turkish}"
+
+
+@pytest.mark.parametrize("language", ["tr", "az", "en"])
+def test_every_result_has_a_word(tenant, fields, call, language):
+    tenant.settings = tenant.settings.model_copy(update={"language": language})
+    descriptions = {
+        fields(call(disposition=disposition, talk_seconds=None))["Description"] for disposition in Disposition
+    }
+
+    assert len(descriptions) == len(Disposition)

@@ -245,3 +245,13 @@ def test_a_refused_optional_field_does_not_cost_the_lead(tenant, zoho, call):
 def test_a_caller_who_cannot_be_called_back_becomes_no_lead(tenant, zoho, call):
     assert create_lead(tenant, call(**{"from": "anonymous"})) is None
     assert zoho.requests == []
+
+
+def test_an_unknown_caller_is_called_so_in_the_companys_language(tenant, zoho, call):
+    tenant.settings = tenant.settings.model_copy(update={"language": "tr"})
+
+    create_lead(tenant, call())
+
+    lead = zoho.writes[0][1]
+    assert lead["Last_Name"] == "Bilinmeyen arayan +905321234567"
+    assert lead["Description"] == "Şu çağrı için oluşturuldu: virtualats:abc-1."

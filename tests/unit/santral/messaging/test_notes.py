@@ -180,3 +180,30 @@ def test_notes_and_calls_take_turns(tenant, zoho, send):
     sweep(tenant, 2)
 
     assert len(zoho.notes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "content"),
+    [
+        ("tr", "Gönderilen WhatsApp mesajı, 2026-01-15 12:30:00", "Dosya: teklif.pdf"),
+        ("az", "Göndərilən WhatsApp mesajı, 2026-01-15 12:30:00", "Fayl: teklif.pdf"),
+    ],
+)
+def test_a_note_is_written_in_the_companys_language(tenant, zoho, send, language, title, content):
+    tenant.settings = tenant.settings.model_copy(update={"language": language})
+    send(text=None, file_name="teklif.pdf")
+    sweep(tenant)
+
+    [note] = zoho.notes()
+    assert (note["Note_Title"], note["Note_Content"]) == (title, f"{content}\n\nSantral message wapcrm:wamid.1")
+
+
+def test_a_note_is_found_again_when_the_companys_language_has_changed_since(tenant, zoho, send):
+    zoho.faults.add("/crm/v8/Notes", CommitThen(fault=Status(code=500)), method="POST")
+    send()
+    sweep(tenant)
+    tenant.settings = tenant.settings.model_copy(update={"language": "az"})
+    sweep(tenant, 5)
+
+    assert len(zoho.notes()) == 1
+    assert due(tenant) == []

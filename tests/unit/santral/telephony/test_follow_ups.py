@@ -189,3 +189,37 @@ def test_many_missed_calls_share_the_requests_for_their_tasks(zoho, tell, missed
     assert len(zoho.tasks()) == 10
     # Six to match, one for the calls, one for the tasks, and once a day what fields calls and tasks have.
     assert zoho.counts["composite"] + zoho.counts["upsert"] + zoho.counts["insert"] == 8
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "caller"),
+    [
+        ("tr", "Geri arayın: +905321234567, cevapsız çağrı 2026-01-15 12:28", "Arayanın adı: Elif"),
+        ("az", "Geri zəng edin: +905321234567, cavabsız zəng 2026-01-15 12:28", "Zəng edənin adı: Elif"),
+    ],
+)
+def test_a_task_is_written_in_the_companys_language(tenant, zoho, tell, missed, language, subject, caller):
+    tenant.settings = tenant.settings.model_copy(update={"language": language})
+    tell(missed(caller_name="Elif"))
+
+    [task] = zoho.tasks()
+    assert (task["Subject"], task["Description"]) == (subject, f"Santral call virtualats:call-1\n{caller}")
+
+
+def test_a_task_is_found_again_when_the_companys_language_has_changed_since(tenant, zoho, tell, missed):
+    zoho.faults.add("/crm/v8/Tasks", CommitThen(fault=Status(code=500)), method="POST")
+    tell(missed(1))
+    tenant.settings = tenant.settings.model_copy(update={"language": "tr"})
+    sweep(tenant, 5)
+
+    assert len(zoho.tasks()) == 1
+    assert tenant.calls.get("virtualats:call-1").owed == set()
+
+
+def test_more_tasks_are_looked_for_than_fit_into_one_search(tenant, zoho, tell, missed):
+    zoho.faults.add("/crm/v8/Tasks", CommitThen(fault=Status(code=500)), method="POST")
+    tell(*(missed(number, from_=f"9053212345{number:02}") for number in range(40)))
+    sweep(tenant, 5)
+
+    # Three languages of forty subjects are more values than Zoho takes at once.
+    assert len(zoho.tasks()) == 40
