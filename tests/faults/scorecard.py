@@ -101,6 +101,7 @@ def score(folder: Path) -> Score:
     _conservation(found, sender, rows, waiting)
     _messages(found, sender, messages, waiting, crm)
     _completeness(found, calls, records)
+    _dialled_from(found, calls, records, sender)
     _once(found, records, crm)
     _recordings(found, calls, rows, [line for line in ours if line["kind"] == "object"])
     _clicks(found, sender, rows)
@@ -243,6 +244,22 @@ def _completeness(found: Score, calls: dict[str, Line], records: dict[str, dict[
     for call_id in records:
         if call_id not in calls:
             found.broke("C2", f"{call_id}: the CRM knows a call no provider does")
+
+
+def _dialled_from(
+    found: Score, calls: dict[str, Line], records: dict[str, dict[str, Line]], sender: list[Line]
+) -> None:
+    """A call that was dialled from a contact belongs to it: so the dial is known to have become that call."""
+    asked = {
+        click["number"]: click["contact"]
+        for click in sender
+        if click["kind"] == "click" and "contact" in click and 202 in click["answers"]
+    }
+    for call_id, call in calls.items():
+        contact = asked.get(call["to"][-10:]) if call["dialled"] else None
+        for logged in records.get(call_id, {}).values():
+            if contact and (logged.get("Who_Id") or {}).get("id") != contact:
+                found.broke("C2", f"{call_id}: dialled from a contact, and does not belong to it")
 
 
 def _as_crm_says(call: Line) -> Line:

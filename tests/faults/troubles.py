@@ -37,6 +37,7 @@ RATES = {
     "click_repeated": 0.5,
     "crm_down": 0.002,
     "crm_revokes": 0.001,
+    "pbx_down": 0.002,
 }
 
 

@@ -183,7 +183,7 @@ class World:
         layout = Layout(call_id_field=self.case.call_id_field, calls_can_be_upserted=self.case.calls_can_be_upserted)
         self.zoho = ZohoCrm(clock=now, layout=layout, api_domain=HOME)
         self.zoho.arrange(credits_per_day=10_000_000, index_lag_seconds=20)
-        self.crm_down_until = now()
+        self.crm_down_until = self.pbx_down_until = now()
         self._numbers = itertools.count(1)
         self._errands: list[tuple[float, int, Callable[[], None]]] = []
         self._containers: dict[str, Container] = {}
@@ -215,7 +215,7 @@ class World:
         self.pass_seconds(120)
         self.troubles.calm()
         self.zoho.restore_refresh_token()
-        self.crm_down_until = self.timeline.now()
+        self.crm_down_until = self.pbx_down_until = self.timeline.now()
         lives = LIVES_OF_DEAD_LETTERS
         looks = LAST_LOOKS_AT_CONVERSATIONS_SECONDS if self.wapcrm else LAST_LOOKS_SECONDS
         looks_until = self.timeline._elapsed + looks
@@ -278,9 +278,13 @@ class World:
     # What people press.
 
     def dial(self, number: str, extension: str) -> str | None:
-        """An agent presses Call; the call's id when that is told."""
-        event = {"body": {"to": f"+{number}", "extension": extension}}
-        return self.press("dial", functions.calls.dial.handler, f"dial {national(number)}", **event).get("call_id")
+        """An agent presses Call, maybe on a contact; the call's id when that is told."""
+        body: dict[str, Any] = {"to": f"+{number}", "extension": extension}
+        known = {"number": national(number)}
+        if self.dice.random() < 0.5:
+            body["record"], known["contact"] = self.contact, self.contact["id"]
+        handler = functions.calls.dial.handler
+        return self.press("dial", handler, f"dial {national(number)}", known=known, body=body).get("call_id")
 
     def transfer(self, call_id: str, to_extension: str, effect: str) -> None:
         event = {"body": {"to_extension": to_extension}, "path": {"call_id": call_id}}
@@ -296,13 +300,7 @@ class World:
         self.press("outcome", functions.calls.save_outcome.handler, f"outcome {note}", **event)
 
     def send_message(self, number: str, text: str) -> None:
-        known = next(
-            row
-            for row in self.zoho.store.current("Contacts")
-            if national(number) in (row["Phone"] or "").replace(" ", "")
-        )
-        contact = {"module": "Contacts", "id": known["id"]}
-        event = {"body": {"to": f"+{number}", "text": text, "record": contact}}
+        event = {"body": {"to": f"+{number}", "text": text, "record": self.contact}}
         self.press("send", functions.messages.send.handler, f"send {text}", **event)
 
     def create_campaign(self) -> None:
@@ -326,8 +324,31 @@ class World:
         others = (call for call in calls if national(call.get("from") or "") == national(number))
         return next((call["call_id"] for call in others), None)
 
-    def press(self, what: str, handler: Any, effect: str, *, surely: bool = True, **event: Any) -> dict[str, Any]:
-        """An agent presses a button, maybe more than once; the same request every time. What the first one is told."""
+    @property
+    def contact(self) -> dict[str, str]:
+        """The one of `KNOWN_CALLERS` whom the CRM knows."""
+        number = national(KNOWN_CALLERS[0])
+        contacts = self.zoho.store.current("Contacts")
+        return {
+            "module": "Contacts",
+            "id": next(row["id"] for row in contacts if number in (row["Phone"] or "").replace(" ", "")),
+        }
+
+    def press(
+        self,
+        what: str,
+        handler: Any,
+        effect: str,
+        *,
+        surely: bool = True,
+        known: dict[str, str] | None = None,
+        **event: Any,
+    ) -> dict[str, Any]:
+        """An agent presses a button, maybe more than once; the same request every time. What the first one is told.
+
+        `known` is what else the sender's log says of the click. Not `surely`: the answer is good also when there was
+        nothing left to do.
+        """
         key = f"click-{len(self.clicks) + 1}"
         sent = http(SAMPLES[what], headers={"idempotency-key": key}, **event)
         answers: list[int | None] = []
@@ -348,7 +369,7 @@ class World:
         else:
             press("button")()
         line = {"kind": "click", "what": what, "request": key, "effect": effect, "surely": surely, "answers": answers}
-        self.clicks.append(line)
+        self.clicks.append({**line, **(known or {})})
         return told
 
     def caller(self) -> str:
@@ -495,6 +516,8 @@ class World:
     def _way_to(self, line: Any, seconds: Callable[[], float]) -> Callable[[str], Http]:
         def trouble(send: Callable[[], Any]) -> Any:
             line.simulator.requests.clear()
+            if line is self.pbx_line and self.timeline.now() < self.pbx_down_until:
+                raise lost()
             return self._outside_trouble(send)
 
         network = Network(line.simulator, self.steps, trouble)
@@ -542,6 +565,8 @@ class World:
         now = self.timeline.now()
         if self.troubles.strikes("crm_down"):
             self.crm_down_until = now + timedelta(seconds=self.troubles.dice.uniform(60, 1800))
+        if self.troubles.strikes("pbx_down"):
+            self.pbx_down_until = now + timedelta(seconds=self.troubles.dice.uniform(60, 1800))
         if self.troubles.strikes("crm_revokes"):
             self.zoho.revoke_refresh_token()
             self.timeline.call_later(self.troubles.dice.uniform(60, 900), self.zoho.restore_refresh_token)
