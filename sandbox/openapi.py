@@ -15,6 +15,7 @@ import santral
 from sandbox.actions import ROOT, Action, Refusal, actions, whole_template
 from sandbox.template import Template
 from santral.errors import InvalidRequest
+from santral.sentences import LANGUAGES
 
 Json = dict[str, Any]
 Schemas = Mapping[tuple[type[BaseModel], str], Json]
@@ -222,8 +223,8 @@ def _refused(status: int, codes: list[str], *, by_gateway: bool) -> tuple[str, J
     if by_gateway:
         content[_JSON] = {"schema": {"$ref": f"{_COMPONENTS}schemas/GatewayMessage"}}
     told = [", ".join(codes), f"{_OF_GATEWAY[status]} (the gateway)" if by_gateway else ""]
-    header = _HEADERS_OF_STATUS.get(status, {})
-    response = {"description": "; or ".join(filter(None, told)), "content": content, **_unless_empty(headers=header)}
+    headers = {**(_LANGUAGE if codes else {}), **_HEADERS_OF_STATUS.get(status, {})}
+    response = {"description": "; or ".join(filter(None, told)), "content": content, **_unless_empty(headers=headers)}
     return ".".join([str(status), *(["gateway"] * by_gateway), *codes]), response
 
 
@@ -301,6 +302,12 @@ _HEADERS = {
         "description": "The same key and request give the same answer for 24 hours, and no second effect.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
+}
+_LANGUAGE = {
+    "Content-Language": {
+        "description": "The language of its sentences.",
+        "schema": {"type": "string", "enum": list(LANGUAGES)},
+    }
 }
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 _HEADERS_OF_STATUS: dict[int, Json] = {

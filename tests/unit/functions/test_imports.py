@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 # Never needed at import, and dear: the X-Ray SDK alone costs a quarter of a second even when it is switched off.
-NEVER = ("aws_xray_sdk", "boto3", "botocore.client", "s3transfer", "aws_lambda_powertools.event_handler",
+NEVER = ("aws_xray_sdk", "boto3", "botocore.client", "gettext", "s3transfer", "aws_lambda_powertools.event_handler",
          "aws_lambda_powertools.utilities.parser", "requests", "urllib3", "simulators", "sandbox")  # fmt: skip
 S3 = ("santral.store.recordings", "santral.store.quarantine")
 SQS = ("santral.store.queue",)
