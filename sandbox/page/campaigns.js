@@ -137,9 +137,11 @@ const kind = () => {
   return { provider, name };
 };
 
+// A campaign is created once all there is to choose from is there.
 async function offerChoices() {
   if (!isShown()) return;
   const { provider, name } = kind();
+  enableCreating(false);
   only("menu-choices", name === "ivr");
   only("queue-choice", name === "queue");
   only("caller-id-choice", SHOWS_NUMBERS.includes(provider));
@@ -147,9 +149,14 @@ async function offerChoices() {
     await offerQueues(provider);
     if (SHOWS_NUMBERS.includes(provider)) await offerCallerIds(provider);
     if (name === "ivr") await offerAnnouncements(provider);
+    enableCreating(true);
   } catch (refusal) {
     told(refusal.message);
   }
+}
+
+function enableCreating(yes) {
+  at("new-campaign").querySelector("button").disabled = !yes;
 }
 
 // What is hidden is disabled, too: the browser would wait for it to be filled in.
@@ -217,8 +224,7 @@ function roundTheClock() {
 }
 
 async function create() {
-  const pressed = at("new-campaign").querySelector("button");
-  pressed.disabled = true;
+  enableCreating(false);
   told("");
   try {
     const { content } = await asAdministrator("POST", "/campaigns", newCampaign());
@@ -226,12 +232,12 @@ async function create() {
     const failed = content.contacts.filter(({ state }) => state !== "added");
     told(failed.length ? `${failed.length} of ${content.contacts.length} contacts were not taken.` : CREATED);
     at("new-campaign").reset();
-    offerChoices();
     stayAwake(120);
+    offerChoices();
   } catch (refusal) {
     told(refusal.message);
+    enableCreating(true);
   }
-  pressed.disabled = false;
   await refresh();
 }
 
