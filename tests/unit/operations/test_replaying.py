@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from santral.calls import CallEvent, CallState, Direction
+from santral.forgotten import bury
 from santral.providers.ports import HistoryBudget
 from santral.store.calls import Entry
-from santral.forgotten import bury
 from santral.telephony.replay import Pace
 
 DAY = "--from 2026-01-15 --to 2026-01-16"
