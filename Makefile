@@ -4,8 +4,10 @@ PYTHON = .venv/bin/python
 RUNTIME = 3.13
 ARCH ?= arm64
 OUT ?= .aws-sam/build
-# In the order in which a failure is cheapest to understand.
-SUITES = $(wildcard $(addprefix tests/,unit fuzz template component built faults browser))
+# In the order in which a failure is cheapest to understand. The first ones open no socket and so share every core; each of the
+# others starts whole systems.
+QUICK_SUITES = tests/unit tests/fuzz tests/template
+SLOW_SUITES = tests/component tests/built tests/faults tests/browser
 LOCALE = layers/santral/santral/locale
 UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
@@ -51,7 +53,8 @@ contract: .venv/installed ## send more than 2,000 generated requests to every ro
 	SANTRAL_CONTRACT_CASES=20 $(PYTHON) -m pytest -rP tests/component/api/test_contract.py
 
 test: check browser viewer ## run everything that CI runs
-	$(PYTHON) -m pytest $(SUITES) --cov
+	$(PYTHON) -m pytest $(QUICK_SUITES) --numprocesses auto --cov --cov-fail-under 0
+	$(PYTHON) -m pytest $(SLOW_SUITES) --cov --cov-append
 
 faults: .venv/installed ## break everything on purpose: planted bugs, the fault matrix, a kill at every step
 	@mkdir -p .local
