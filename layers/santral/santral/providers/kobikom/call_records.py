@@ -6,7 +6,6 @@ id is made of its earliest leg's.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from santral.providers.kobikom.fields import (
     agent_of,
     extension_of,
     in_our_words,
+    is_dialled_by_machine,
     moment,
     seconds,
     texts,
@@ -48,7 +48,6 @@ _DISPOSITIONS = {
 }
 # Which one is told by the list of a campaign's calls alone, which names no call.
 SOME_CAMPAIGN = f"{PROVIDER}:-"
-_DIALLED_BY_MACHINE = re.compile(r"Local/(?P<number>[+0-9]+)@from-internal", re.IGNORECASE)
 _FROM_OUTSIDE = ("from-trunk", "from-pstn", "from-did", "from-sip-external", "ext-did")
 
 
@@ -100,9 +99,7 @@ class CallRecord:
 
     @property
     def is_of_campaign(self) -> bool:
-        """The dialler calls on a channel of its own, named by the number it calls; of a dial by a colleague's phone."""
-        named = _DIALLED_BY_MACHINE.match(self.channel)
-        return named is not None and named["number"] == self.destination and not is_extension(self.destination)
+        return is_dialled_by_machine(self.channel, self.destination)
 
     def outcome(self) -> tuple[Disposition, str | None]:
         """Return how this leg turned out, and why where that is worth a word."""

@@ -19,6 +19,7 @@ _MOMENT = re.compile(r"(20[0-9]{2})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2
 _CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9]):([0-5][0-9])")
 # Neither a queue message nor a CRM field takes control characters, lone surrogates or noncharacters.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_DIALLED_BY_MACHINE = re.compile(r"Local/(?P<number>[+0-9]+)@from-internal", re.IGNORECASE)
 _CHANNEL = re.compile(
     r"(?P<technology>[A-Za-z0-9]+)/(?P<peer>[^/@,;]+?)(?:@[^/,;]*?)?(?:-[0-9A-Fa-f]{6,16})?(?:;[0-9])?"
 )
@@ -79,6 +80,12 @@ def extension_of(channel: str) -> str | None:
     """Return the extension a channel belongs to, or None when it is a trunk's or an agent's."""
     name = peer(channel)
     return name if is_extension(name) and not channel.lower().startswith("agent/") else None
+
+
+def is_dialled_by_machine(channel: str, number: str) -> bool:
+    """Tell whether the dialler calls the number: on a channel of its own, named by it, and not by a colleague's."""
+    named = _DIALLED_BY_MACHINE.match(channel)
+    return named is not None and named["number"] == number and not is_extension(number)
 
 
 def agent_of(channel: str) -> str | None:

@@ -13,7 +13,17 @@ from typing import Any, Self
 
 from santral.calls import CallState, Direction
 from santral.phone import is_extension
-from santral.providers.kobikom.fields import agent_of, extension_of, in_our_words, moment, peer, seconds, texts, word
+from santral.providers.kobikom.fields import (
+    agent_of,
+    extension_of,
+    in_our_words,
+    is_dialled_by_machine,
+    moment,
+    peer,
+    seconds,
+    texts,
+    word,
+)
 from santral.providers.ports import LiveCall
 
 _CALLED = frozenset({"APPDIAL", "APPDIAL2", "APPQUEUE"})
@@ -197,6 +207,9 @@ def _call(joined: _Joined, prefix: str) -> LiveCall:
         extension = own or (caller.number if is_extension(caller.number) else None)
         number = caller.target or (answering.number if answering else "")
         direction = (Direction.INTERNAL if is_extension(number) else Direction.OUTBOUND) if number else None
+    elif is_dialled_by_machine(caller.channel, caller.dialled):
+        # A campaign's call; the number it shows is its queue's.
+        direction, number, extension = Direction.OUTBOUND, caller.dialled, None
     else:
         direction, number = Direction.INBOUND, caller.number
         rung = caller.dialled if is_extension(caller.dialled) and caller.queue is None else None

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from santral.calls import Direction
 from santral.providers.kobikom.live import ActiveChannel, AgentCall, live_calls
 from santral.providers.ports import LiveCall
 
@@ -140,6 +141,21 @@ def test_a_column_that_tells_the_direction_is_taken_at_its_word(yon, direction):
 
 def test_what_is_dialled_to_get_outside_is_no_part_of_the_number():
     assert [call.number for call in told(calling_out("905321234567"), prefix="9")] == ["05321234567"]
+
+
+def test_a_campaigns_call_goes_out_to_its_contact_and_is_no_call_of_its_queue():
+    dialler = channel(
+        "Local/05321234567@from-internal-0000002a;2",
+        "Dial",
+        "SIP/kobikom/05321234567,300,T",
+        dahili="05321234567",
+        arayan_numara="10000",
+    )
+    contact = channel("SIP/kobikom-0000002b", "AppDial", "(Outgoing Line)", arayan_numara="05321234567")
+
+    [call] = told([dialler, contact])
+
+    assert (call.direction, call.number, call.extension) == (Direction.OUTBOUND, "05321234567", None)
 
 
 def test_a_called_channel_whose_caller_is_gone_stands_alone():
