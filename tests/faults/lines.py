@@ -31,6 +31,7 @@ from simulators.kobikom_exchange import Leg, PbxCall
 from simulators.notifications import Delivery, DeliveryPolicy, Notification, Notifier
 from simulators.timeline import SteppedTime
 from simulators.verimor import Verimor
+from simulators.verimor_campaign_order import CampaignOrder
 from simulators.verimor_company import Company
 from simulators.verimor_exchange import CallScript as VerimorScript
 from simulators.verimor_exchange import VerimorCall
@@ -143,6 +144,10 @@ class Pbx(ABC):
     def calls(self) -> list[Line]:
         """Its own records: each call once, under the id its provider's calls go by."""
 
+    def seen(self, call_id: str) -> Line | None:
+        """One of its calls; none of a system that does not know it by this id."""
+        return None
+
     def effects(self) -> Iterator[str]:
         """What was really done there on request, as often as it was done."""
         yield from self.done
@@ -228,11 +233,15 @@ class VirtualAtsLine(Pbx):
             call_id = f"virtualats:{call_id}"
         if call_id and destination != "103":
             talked = timing["talk_seconds"] if outcome == "ANSWERED" else 0
-            world.over_after(timing["ring_seconds"] + talked + 1, call_id, source, outbound=kind < 0.1, talked=talked)
+            world.over_after(timing["ring_seconds"] + talked + 1, call_id, source)
 
     def calls(self) -> list[Line]:
         exchange = self.simulator.exchange
         return [seen_by_virtualats(call, exchange.audio(call.recording_id)) for call in exchange.calls()]
+
+    def seen(self, call_id: str) -> Line | None:
+        call = self.simulator.exchange._calls.get(call_id.partition(":")[2])
+        return seen_by_virtualats(call, None) if call else None
 
 
 def seen_by_virtualats(call: ExchangeCall, audio: bytes | None) -> Line:
@@ -296,7 +305,7 @@ class KobikomLine(Pbx):
             call_id = world.dial(number, extension)
             if call_id:
                 self._somebody_presses(script, extension, lambda: call_id, number)
-                world.over_after(lasts + 1, call_id, number, outbound=True, talked=0)
+                world.over_after(lasts + 1, call_id, number)
             return
         if kind < 0.35:
             pbx.exchange.call_from_phone(extension, self.free_extension() or "102", script)
@@ -312,7 +321,7 @@ class KobikomLine(Pbx):
             call = pbx.exchange.call_in(source, "", script, extension=extension)
             self._somebody_presses(script, extension, lambda: world.live_call(extension, source), source)
         if call.legs:
-            world.over_after(lasts + 500, call_id_of(call), source, outbound=kind < 0.45, talked=0)
+            world.over_after(lasts + 500, call_id_of(call), source)
 
     def _somebody_presses(
         self, script: KobikomScript, extension: str, call_id: Callable[[], str | None], number: str
@@ -435,6 +444,7 @@ class VerimorLine(Pbx):
         pbx._api._webhooks = self.sender
         self._transfer, self._hang_up = pbx.exchange.transfer, pbx.exchange.hang_up
         pbx.exchange.transfer, pbx.exchange.hang_up = self._noting_transfer, self._noting_hang_up
+        self._create, pbx.campaigns.create = pbx.campaigns.create, self._noting_campaign
 
     def secret(self) -> Line:
         key = "K12345678-1234-5678-4321-123456789012"
@@ -482,10 +492,7 @@ class VerimorLine(Pbx):
                 self.timeline.call_later(rings_after + 1, lambda: self._decline(call_id, script.answered_by))
         else:
             call_id = f"verimor:{pbx.place_inbound_call(source=number, extension=extension, script=script)}"
-        # Queues take a moment, and calls picked up by another one: those are only known when they are over.
-        talked = script.talk_seconds if answered and kind >= 0.65 else 0
-        lasts = script.ring_seconds + talked + 1
-        world.over_after(lasts, call_id, number, outbound=kind < 0.3, talked=talked)
+        world.over_after(script.ring_seconds + (script.talk_seconds if answered else 0) + 1, call_id, number)
         wish, to_extension = dice.random(), self.free_extension()
         if answered and script.talk_seconds >= 20 and to_extension:
             uuid = call_id.partition(":")[2]
@@ -511,6 +518,10 @@ class VerimorLine(Pbx):
     def calls(self) -> list[Line]:
         return [self._seen(call) for call in self.simulator.exchange.calls()]
 
+    def seen(self, call_id: str) -> Line | None:
+        call = self.simulator.exchange.call(call_id.partition(":")[2])
+        return self._seen(call) if call else None
+
     def _seen(self, call: VerimorCall) -> Line:
         audio = None
         if call.recording == "present":
@@ -528,11 +539,12 @@ class VerimorLine(Pbx):
             "recording_sha256": sha256(audio).hexdigest() if audio else None,
         }
 
-    def effects(self) -> Iterator[str]:
-        yield from super().effects()
-        for campaign in self.simulator.campaigns.all():
-            yield f"campaign {campaign.order.name}"
-            yield from (f"contact {campaign.order.name} {national(lead.lead.phone)}" for lead in campaign.leads)
+    def _noting_campaign(self, order: CampaignOrder) -> int:
+        self.done += [
+            f"campaign {order.name}",
+            *(f"contact {order.name} {national(lead.phone)}" for lead in order.leads),
+        ]
+        return self._create(order)
 
     def _noting_transfer(self, call_uuid: str, user: str) -> None:
         self._transfer(call_uuid, user)
@@ -595,20 +607,27 @@ class WapCrmBeside:
             talked = talked if call_kind in (OUTGOING, INCOMING) else 0
             self.simulator.agent_calls(number, kind=call_kind, call_seconds=talked, guid=str(world.next_id()))
 
-    def a_call_is_over(self, call_id: str, number: str, *, outbound: bool, talked: int) -> None:
+    def a_call_is_over(self, call_id: str, number: str) -> None:
         """An agent says what came of a call, or has made it on WapCRM's own telephone; or neither."""
         world, kind = self.world, self.world.dice.random()
-        # Of a PBX without ids WapCRM learns the ids of calls from us alone.
-        if kind < 0.3 and world.pbx_line.name != "kobikom":
-            kinds = {(True, True): OUTGOING, (False, True): INCOMING, (False, False): MISSED}
-            self.simulator.agent_calls(
-                number.removeprefix("0") if number.startswith("0") else number,
-                kind=kinds.get((outbound, bool(talked)), NOT_REACHED),
-                call_seconds=talked,
-                guid=call_id.partition(":")[2],
-            )
+        if kind < 0.3:
+            self._keep_conversation(call_id, number)
         elif kind < 0.6:
             world.save_outcome(call_id, world.new_text())
+
+    def _keep_conversation(self, call_id: str, number: str) -> None:
+        # Of a PBX without ids WapCRM learns the ids of calls from us alone.
+        call = self.world.pbx_line.seen(call_id)
+        if call and not call["ended"]:
+            self.world.soon(10, lambda: self._keep_conversation(call_id, number))
+        elif call:
+            kinds = {("outbound", True): OUTGOING, ("inbound", True): INCOMING, ("inbound", False): MISSED}
+            self.simulator.agent_calls(
+                number.removeprefix("0"),
+                kind=kinds.get((call["direction"], call["answered"]), NOT_REACHED),
+                call_seconds=call["talk_seconds"],
+                guid=call_id.partition(":")[2],
+            )
 
     def calls(self, known: set[str]) -> list[Line]:
         """The calls made within WapCRM; `known` are the PBX's, under whose ids it keeps conversations about them."""

@@ -3,10 +3,13 @@
 import ast
 import contextlib
 import random
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 
+import functions.campaigns.delete_campaign
+import functions.campaigns.update_campaign
 import functions.webhooks.virtualats
 import functions.workers.record_event
 from sandbox.system import ROOT
@@ -21,6 +24,8 @@ from tests.faults.world import CASES, Case, World
 pytestmark = pytest.mark.usefixtures("no_network", "quiet")
 PATH = {"token": "hook-token-one"}
 CASES_THAT_LOOK = [Case(), Case(calls_can_be_upserted=False), Case("plain"), Case("absent")]
+# Systems that tell of their calls in other ways than VirtualATS, and WapCRM beside them.
+OTHERS = [Case(pbx="kobikom", wapcrm="calls"), Case(pbx="verimor", wapcrm="beside")]
 FUZZED = 10_000
 PIECES = (b"null", b"NaN", b"{}", b"[", b'"', b"\\ud800", b"1e400", b"\xef\xbb\xbf")
 
@@ -158,8 +163,27 @@ def as_text(event, notification):
     return {**event, "body": notification.body.decode(), "isBase64Encoded": False}
 
 
-def test_f13_a_pbx_that_fails_half_the_time(storm):
-    storm(pbx_fails=0.3, pbx_lost=0.2)
+@pytest.mark.parametrize("case", [Case(), *OTHERS], ids=lambda case: case.pbx)
+def test_f13_a_pbx_that_fails_half_the_time(storm, case):
+    storm(case, pbx_fails=0.3, pbx_lost=0.2)
+
+
+@pytest.mark.parametrize("pbx", ["virtualats", "verimor"])
+def test_f13_a_pbx_that_is_away_for_an_hour_while_wapcrm_tells_of_its_calls(seed, judged, pbx):
+    """Its webhooks are lost as well, so the conversation is logged first, and is the call when that is told at last."""
+    world = World(seed, Case(pbx=pbx, wapcrm="calls"), rates={"webhook_lost": 1.0})
+    with world.in_place():
+        world.pbx_down_until = world.timeline.now() + timedelta(hours=1)
+        for _ in range(30):
+            world.place_call()
+            world.pass_seconds(4)
+        world.pass_seconds(3600)
+        world.rest()
+    judged(world)
+
+    logged = {row["call_id"] for row in world.table.rows.values() if row.get("crm_call_id")}
+    of_pbx = {call["call_id"].partition(":")[2] for call in world.pbx_line.calls()}
+    assert logged & {f"wapcrm:{guid}" for guid in of_pbx}
 
 
 def test_f16_recordings_that_are_cut_are_fetched_again(storm):
@@ -233,10 +257,46 @@ def test_f36_a_bucket_that_refuses_half_the_time(storm):
     storm(bucket_refuses=0.5)
 
 
-@pytest.mark.parametrize("case", [*CASES_THAT_LOOK, Case("plain", unknown_caller="lead")], ids=str)
+@pytest.mark.parametrize("case", [*CASES_THAT_LOOK, Case("plain", unknown_caller="lead"), *OTHERS], ids=str)
 def test_f42_two_workers_on_everything(storm, case):
     storm(case, workers_at_once=1.0)
 
 
-def test_f43_every_click_twice_at_once_and_again_later(storm):
-    storm(calls=150, click_repeated=1.0, pbx_lost_after_commit=0.2, pbx_lost=0.2)
+@pytest.mark.parametrize("case", [Case(), *OTHERS], ids=lambda case: case.pbx)
+def test_f43_every_click_twice_at_once_and_again_later(storm, case):
+    calls = 150 if case.pbx == "virtualats" else 40
+    storm(case, calls, click_repeated=1.0, pbx_lost_after_commit=0.2, pbx_lost=0.2)
+
+
+def test_f44_a_campaign_is_as_it_was_last_asked_to_be(seed, judged):
+    """Created, switched and deleted again and again, by two at once, with answers lost on the way."""
+    rates = {"pbx_fails": 0.1, "pbx_lost": 0.1, "pbx_lost_after_commit": 0.2, "click_repeated": 0.5}
+    world, dice = World(seed, Case(pbx="verimor"), rates=rates), random.Random(seed)
+    switch, delete = functions.campaigns.update_campaign.handler, functions.campaigns.delete_campaign.handler
+    with world.in_place():
+        world.place_call()
+        while not (campaigns := world.pbx.campaigns.all()):
+            world.create_campaign()
+            world.pass_seconds(60)
+        path = {"campaign_id": f"verimor:{campaigns[0].campaign_id}"}
+
+        def until_it_answers(handler, event):
+            while (answer := world.invoke("button", handler, event)) is None or answer["statusCode"] >= 300:
+                world.pass_seconds(5)
+            return answer["statusCode"]
+
+        for status in [dice.choice(("on", "off")) for _ in range(20)]:
+            event = http("campaigns/update_campaign", path=path, body={"status": status})
+            world.turns.together(
+                lambda event=event: world.invoke("button", switch, event),
+                lambda event=event: world.invoke("second button", switch, event),
+            )
+            assert until_it_answers(switch, event) == 200
+            assert campaigns[0].is_on == (status == "on")
+
+        event = http("campaigns/delete_campaign", path=path)
+        assert [until_it_answers(delete, event) for _ in range(3)] == [204, 204, 204]
+        assert world.pbx.campaigns.all() == []
+        world.rest()
+    found = judged(world)
+    assert found.injected > 0

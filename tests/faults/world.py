@@ -271,9 +271,9 @@ class World:
         for _, _, errand in due:
             errand()
 
-    def over_after(self, seconds: float, call_id: str, number: str, *, outbound: bool, talked: int) -> None:
+    def over_after(self, seconds: float, call_id: str, number: str) -> None:
         if beside := self.wapcrm:
-            self.soon(seconds, lambda: beside.a_call_is_over(call_id, number, outbound=outbound, talked=talked))
+            self.soon(seconds, lambda: beside.a_call_is_over(call_id, number))
 
     # What people press.
 
