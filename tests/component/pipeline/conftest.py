@@ -27,6 +27,8 @@ class Company:
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {sandbox.ready['agent_token']}"
         self.session.headers["X-Crm-User"] = "ayse@example.com"
+        # What the tests read; the company itself speaks Turkish.
+        self.session.headers["Accept-Language"] = "en"
 
     def get(self, path, **how):
         return self.session.get(self.sandbox.url + path, timeout=30, **how)

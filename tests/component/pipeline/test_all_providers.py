@@ -86,7 +86,7 @@ def test_what_a_customer_writes_is_one_note_on_their_record(company):
     [message_id] = company.wapcrm.customer_writes(ELIF, "Merhaba, siparişim ne zaman gelir?", sender_name="Elif")
     [note] = company.until(lambda: notes(company), bool)
 
-    assert note["Note_Title"].startswith("WhatsApp message received at ")
+    assert note["Note_Title"].startswith("Gelen WhatsApp mesajı, ")
     assert note["Note_Content"].startswith("Merhaba, siparişim ne zaman gelir?")
     company.wapcrm.repeat_events(message_id)
     company.sandbox.wait_until_idle()

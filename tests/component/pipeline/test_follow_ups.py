@@ -28,5 +28,5 @@ def test_a_missed_call_gets_a_task_to_call_back(company):
     [task] = company.zoho.tasks()
     [call] = company.logged()
     assert call["Call_Type"] == "Missed"
-    assert task["Subject"].startswith("Call back +")
+    assert task["Subject"].startswith("Geri arayın: +")
     assert len(company.zoho.tasks()) == 1
