@@ -16,6 +16,7 @@ from santral.providers.ports import CallControl, ExtensionControl, LiveCall, Liv
 from santral.providers.registry import Ability, can
 from santral.sentences import say
 from santral.store.calls import Entry
+from santral.telephony.live_calls import known_or_live
 from santral.tenant import Tenant
 
 _OVER = say("This call is over, so there is nothing to transfer.")
@@ -85,7 +86,7 @@ def find_line(
         NotSupported: The provider can do it in neither way.
         NotConfigured: The provider is not set up.
     """
-    call = tenant.calls.get(call_id)
+    call = known_or_live(tenant, call_id)
     if not can(call.provider, by_extension):
         tenant.provider(call.provider, by_id)
         return Line(call)

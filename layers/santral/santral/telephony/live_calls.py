@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from santral.calls import Call, CallEvent, Direction, iso
-from santral.errors import NotConfigured, SantralError
+from santral.errors import NotConfigured, SantralError, UnknownCall
 from santral.providers.ports import LiveCall, LiveCalls
 from santral.providers.registry import Ability, can
 from santral.providers.registry import provider as registered
@@ -89,6 +89,27 @@ def _as_known(tenant: Tenant, event: CallEvent) -> Call:
         row = None
     known = tenant.calls.peek(row.joined_to) if row and row.joined_to else row
     return (known or Entry(call_id=event.call_id, first_seen_at=tenant.clock())).told(event).as_call()
+
+
+def known_or_live(tenant: Tenant, call_id: str) -> Entry:
+    """Return a call of the ledger, or one a PBX is asked for, which the ledger learns of only with the next poll.
+
+    Raises:
+        UnknownCall: There is no such call.
+        OutsideFailure: The PBX cannot be read.
+    """
+    try:
+        return tenant.calls.get(call_id)
+    except UnknownCall:
+        provider = call_id.partition(":")[0]
+        if not can(provider, Ability.LIVE_CALLS):
+            raise
+        source: LiveCalls = tenant.provider(provider, Ability.LIVE_CALLS)
+        events = (_event(tenant, provider, call) for call in source.live_calls())
+        event = next((event for event in events if event.call_id == call_id), None)
+        if event is None:
+            raise
+        return Entry(call_id=call_id, first_seen_at=tenant.clock()).told(event)
 
 
 def poll_live_calls(tenant: Tenant) -> None:

@@ -4,6 +4,7 @@ from functions.calls.hang_up import handler
 from santral.calls import CallEvent, CallState, Direction
 from santral.errors import OutcomeUnknown, Unreachable
 from santral.providers.ports import LiveCall
+from santral.telephony.joining import live_id
 from tests.fakes.doors import call, http, sample
 
 CALL = "kobikom:0123456789abcdef"
@@ -55,6 +56,23 @@ def test_ending_by_id_may_be_tried_again_at_once_after_a_failure(cloud_pbx, told
     cloud_pbx.failure = None
 
     assert hang_up("verimor:call-1").status == 200
+
+
+def test_a_live_call_that_the_ledger_learns_of_with_the_next_poll_is_ended_already(call_center, tenant):
+    call_center.going_on = [on_the_line("05321234567")]
+    call_id = live_id("kobikom", "SIP/101-2a")
+
+    heard = hang_up(call_id)
+
+    assert (heard.status, heard.json) == (200, {"call_id": call_id, "state": "ended"})
+    assert call_center.done == [("hang up", "101")]
+
+
+def test_a_live_call_that_is_gone_is_not_found(call_center, tenant):
+    call_center.going_on = [on_the_line("05321234567")]
+
+    assert hang_up(live_id("kobikom", "SIP/102-2b")).status == 404
+    assert call_center.done == []
 
 
 @pytest.mark.parametrize("number", ["05321234567", "905321234567", "+90 532 123 45 67", "5321234567"])
