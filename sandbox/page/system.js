@@ -16,7 +16,7 @@ async function check() {
     at("checks").replaceChildren(...content.checks.map(entry));
     const failing = content.checks.filter(({ ok }) => !ok).length;
     if (content.ok) told("good", "System works");
-    else told("bad", `System: ${failing} of ${content.checks.length} need attention`);
+    else told("bad", `${failing} of ${content.checks.length} need attention`);
   } catch (refusal) {
     told("bad", "System: not known");
     at("checks").replaceChildren(element("li", {}, element("p", { role: "alert" }, refusal.message)));

@@ -13,6 +13,7 @@ from simulators import kobikom_exchange, verimor_exchange
 from simulators.verimor_campaigns import ContactScript
 from simulators.virtualats_exchange import CallScript
 from simulators.wapcrm_chats import MessageScript
+from tests.browser.steps import PATIENCE
 
 RESULTS = Path(__file__).parents[2] / "test-results"
 ARGUMENTS = (
@@ -35,6 +36,8 @@ def browser():
         sentence = "There is no Chromium on this machine (Debian: apt-get install chromium)."
         # What CI skips nobody notices.
         (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+    # The first request to each function waits until it has started.
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield running
@@ -51,8 +54,8 @@ def running_sandbox(browser, tmp_path_factory):
 def sandbox(running_sandbox):
     simulators = running_sandbox.simulators
     simulators["virtualats"].use_script(CallScript(ring_seconds=0.5, talk_seconds=1))
-    simulators["kobikom"].use_script(kobikom_exchange.CallScript(pick_up_seconds=0.5, ring_seconds=3, talk_seconds=60))
-    simulators["verimor"].use_script(verimor_exchange.CallScript(queue_seconds=0.5, ring_seconds=3, talk_seconds=60))
+    simulators["kobikom"].use_script(kobikom_exchange.CallScript(pick_up_seconds=0.5, ring_seconds=1, talk_seconds=60))
+    simulators["verimor"].use_script(verimor_exchange.CallScript(queue_seconds=0.5, ring_seconds=1, talk_seconds=60))
     simulators["verimor"].use_contact(ContactScript(ring_seconds=0.5, listen_seconds=0.2, talk_seconds=0.5))
     simulators["wapcrm"].use_script(MessageScript())
     yield running_sandbox
@@ -77,7 +80,7 @@ def open_page(browser, sandbox):
     contexts, complaints = [], []
 
     def opened(width=1280) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 860})
+        context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
@@ -95,7 +98,7 @@ def open_page(browser, sandbox):
 @pytest.fixture
 def unhurried_calls(exchange):
     """Calls whose every state lasts long enough to be seen, even on functions that start cold."""
-    exchange.use_script(CallScript(ring_seconds=4, talk_seconds=4))
+    exchange.use_script(CallScript(ring_seconds=4, talk_seconds=6))
 
 
 @pytest.fixture
@@ -115,11 +118,12 @@ def picture():
 
 
 def _end_calls(sandbox):
-    for call in sandbox.simulators["kobikom"].exchange.going_on():
-        sandbox.simulators["kobikom"].hang_up(call.unique_id)
-    for call in sandbox.simulators["verimor"].exchange.calls():
-        if not call.is_over:
-            sandbox.simulators["verimor"].hang_up(call.call_uuid)
+    ids = {"virtualats": "call_id", "kobikom": "unique_id", "verimor": "call_uuid"}
+    for pbx, name in ids.items():
+        simulator = sandbox.simulators[pbx]
+        for call in simulator.exchange.calls():
+            if call.ended_at is None:
+                simulator.hang_up(getattr(call, name))
 
 
 def _until_quiet(sandbox, patience=20):
