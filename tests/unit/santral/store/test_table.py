@@ -1,16 +1,34 @@
 from types import SimpleNamespace
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 import santral.store.table
+from santral.calls import CallState
 from santral.errors import Conflict
-from santral.store.table import Counter, DynamoTable, rewrite
+from santral.store.table import Counter, DynamoTable, _to_item, rewrite
 from tests.fakes import MemoryTable
 
 
 def row(value):
     return {"pk": "THING#1", "sk": "-", "v": 1, "value": value}
+
+
+def test_a_row_is_written_as_boto3_would_write_it():
+    some = {
+        "state": CallState.ENDED,
+        "on": True,
+        "off": False,
+        "much": 10**12,
+        "none": None,
+        "many": ["a", 1, {"b": []}],
+    }
+    serialize = TypeSerializer().serialize
+
+    assert _to_item({**row(some), "gone": None}) == {name: serialize(value) for name, value in row(some).items()}
+    with pytest.raises(TypeError):
+        _to_item(row(0.5))
 
 
 def test_a_rewrite_applies_to_what_is_there_or_to_nothing():
