@@ -14,7 +14,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build browser viewer lock clean
+.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build browser viewer lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -42,6 +42,9 @@ run: .venv/installed viewer ## start the whole system on this machine
 
 demo: .venv/installed ## play the main job through once, without a browser
 	$(PYTHON) -m sandbox.demo
+
+bench-dial: .venv/installed ## dial 400 times; fails when it costs too much processor time, memory or requests
+	PYTHONPATH=layers/santral $(PYTHON) -m bench.dial
 
 bench-ingest: .venv/installed ## post 5,000 webhooks by 50 senders; fails when a bound is broken
 	PYTHONPATH=layers/santral $(PYTHON) -m bench.ingest

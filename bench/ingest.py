@@ -16,7 +16,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bench.bounds import exit_status
 from bench.senders import Job, Posted, post_all
+from bench.worker_figures import cpu_seconds
 from sandbox.runtime import Executable, Pool
 from sandbox.system import Sandbox
 
@@ -70,10 +72,10 @@ def main() -> int:
                     sandbox.pools[FUNCTION] = contender.pool
                     # The first round is not counted: it starts the processes and makes their clients.
                     events = EVENTS // ROUNDS if round_ >= 0 else 40 * WORKERS
-                    before = _cpu_seconds(contender.pool)
+                    before = cpu_seconds(contender.pool)
                     posted = senders.submit(post_all, _job(sandbox, events)).result()
                     if round_ >= 0:
-                        contender.cpu_seconds += _cpu_seconds(contender.pool) - before
+                        contender.cpu_seconds += cpu_seconds(contender.pool) - before
                         contender.posted += posted
         finally:
             sandbox.pools[FUNCTION] = original
@@ -98,10 +100,7 @@ def report(santral: Contender, bare: Contender) -> int:
         ),
         f"CPU at most {DEAREST:g} x bare": (f"{ratio:.2f} x", ratio <= DEAREST),
     }
-    print()
-    for bound, (measured, kept) in bounds.items():
-        print(f"{'kept  ' if kept else 'BROKEN'} {bound}: {measured}")
-    return 0 if all(kept for _, kept in bounds.values()) else 1
+    return exit_status(bounds)
 
 
 def _pool(sandbox: Sandbox, function: Executable) -> Pool:
@@ -136,16 +135,6 @@ def _job(sandbox: Sandbox, events: int) -> Job:
         events=events,
         senders=SENDERS,
     )
-
-
-def _cpu_seconds(pool: Pool) -> float:
-    """What the pool's processes have used so far, user and system."""
-    ticks = 0
-    for process_id in pool.process_ids():
-        # The second field, the name in brackets, may hold blanks.
-        fields = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
