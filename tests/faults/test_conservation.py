@@ -10,7 +10,7 @@ from tests.faults.scorecard import Score, main, score, table
 from tests.faults.world import CASES, Case, World
 
 pytestmark = pytest.mark.usefixtures("no_network", "quiet")
-CALLS = 150
+CALLS = 120
 
 
 def judged(world, folder):
