@@ -1,7 +1,7 @@
 """The least a dial function can do: read the user, claim the click, ring, write the call, and answer for good.
 
-`bench.dial` measures the real function against it. It makes the same requests, with the same keys, to the same table
-and to the same provider. It takes its input as right, verifies no answer, and knows no failures.
+`bench.dial` measures the real function against it. It makes the same requests to the same provider and writes the
+same rows. It takes its input as right, verifies no answer, and knows no failures.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import requests
 
+FIRST_TOLD = {"L": [{"N": "0"}, {"N": "0"}, {"N": "0"}]}
 STRETCHES = {"ayse@example.com": 3600, "": 86_400}
 
 
@@ -49,27 +50,13 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         ]
     )
     call_id = "virtualats:" + _ring(to, extension)
-    call = {"call_id": call_id, "provider": "virtualats", "state": "requested"}
-    facts = {**call, "direction": "outbound", "from": extension, "to": to, "extension": extension}
     dynamodb.put_item(
         TableName=table,
-        Item={
-            **_key(f"CALL#{call_id}"),
-            "v": {"N": "1"},
-            "version": {"N": "1"},
-            "call_id": {"S": call_id},
-            "facts": {"M": {name: {"S": value} for name, value in facts.items()}},
-            "acting_user": {"S": event["headers"]["x-crm-user"]},
-            "phone": {"S": to},
-            "day": {"S": time.strftime("%Y-%m-%d")},
-            "live": {"S": "calls"},
-            "started_at": {"S": time.strftime("%Y-%m-%dT%H:%M:%SZ")},
-            "expires_at": {"N": str(now + 400 * 86_400)},
-        },
+        Item=_call(call_id, extension, to, event["headers"]["x-crm-user"], asked["record"], now),
         ConditionExpression="attribute_not_exists(pk) OR expires_at < :now",
         ExpressionAttributeValues={":now": {"N": str(now)}},
     )
-    body = json.dumps(call)
+    body = json.dumps({"call_id": call_id, "provider": "virtualats", "state": "requested"})
     done = {"state": {"S": "done"}, "nonce": {"S": ""}, "version": {"N": "2"}, "status": {"N": "202"}}
     dynamodb.put_item(
         TableName=table,
@@ -82,6 +69,37 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _key(pk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": "-"}}
+
+
+def _call(call_id: str, extension: str, to: str, user: str, record: dict[str, str], now: int) -> dict[str, Any]:
+    """The row as the real function writes it."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    told = {"direction": "outbound", "from": extension, "to": to, "extension": extension}
+    facts = {
+        "state": {"S": "requested"},
+        "disposition": {"S": "unknown"},
+        "texts": {"M": {name: {"L": [FIRST_TOLD, {"S": value}]} for name, value in told.items()}},
+        "times": {"M": {"requested_at": {"S": moment}}},
+        "seconds": {"M": {}},
+    }
+    return {
+        **_key(f"CALL#{call_id}"),
+        "v": {"N": "1"},
+        "version": {"N": "1"},
+        "call_id": {"S": call_id},
+        "first_seen_at": {"S": moment},
+        "facts": {"M": facts},
+        "record": {"M": {name: {"S": value} for name, value in record.items()}},
+        "acting_user": {"S": user},
+        "recording": {"M": {"state": {"S": "none"}, "attempts": {"N": "0"}}},
+        "attempts": {"N": "0"},
+        "replayed": {"BOOL": False},
+        "owed": {"L": []},
+        "phone": {"S": to},
+        "started_at": {"S": moment},
+        "day": {"S": moment[:10]},
+        "expires_at": {"N": str(now + 400 * 86_400)},
+    }
 
 
 def _counted(table: str, whose: str, seconds: int, now: int) -> dict[str, Any]:

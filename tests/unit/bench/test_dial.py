@@ -58,7 +58,8 @@ def test_the_bare_function_makes_the_requests_of_the_real_one_and_no_others(monk
     monkeypatch.setattr(bare_dial, "_ring", lambda to, extension: made.append(f"ring {extension} for {to}") or "c1")
     monkeypatch.setenv("TABLE_NAME", "table")
 
-    event = {"routeKey": "POST /calls", "headers": {"x-crm-user": "ayse@example.com"}, "body": '{"to": "05321234567"}'}
+    body = {"to": "05321234567", "record": {"module": "Contacts", "id": "1"}}
+    event = {"routeKey": "POST /calls", "headers": {"x-crm-user": "ayse@example.com"}, "body": json.dumps(body)}
     answer = bare_dial.handler(event, None)
 
     assert made == ["get", "transact", "ring 101 for +905321234567", "put", "put"]
