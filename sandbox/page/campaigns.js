@@ -4,7 +4,7 @@ import { nameOfPbx } from "/page/acting.js";
 import { api, asAdministrator } from "/page/asking.js";
 import { at, button, dotted, element, fill, hear, momentOf, option, tag, whenSubmitted } from "/page/elements.js";
 import { nameOf, people } from "/page/people.js";
-import { stayAwake } from "/page/watching.js";
+import { atEveryLook, stayAwake } from "/page/watching.js";
 import { CAMPAIGN_KINDS, CAMPAIGN_STATES, ENDINGS } from "/page/words.js";
 
 const HANG_UP = "hangup/hangup";
@@ -245,7 +245,7 @@ export function startCampaigns() {
   at("campaign-kind").addEventListener("change", offerChoices);
   whenSubmitted(at("new-campaign"), create);
   hear("people", offerContacts);
-  hear("look", refresh);
+  atEveryLook(refresh);
   hear("chosen", () => {
     refresh();
     offerChoices();

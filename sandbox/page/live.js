@@ -2,10 +2,10 @@
 
 import { nameOfPbx } from "/page/acting.js";
 import { api } from "/page/asking.js";
-import { at, button, dotted, element, hear, tag } from "/page/elements.js";
+import { at, button, dotted, element, tag } from "/page/elements.js";
 import { isBusy, noticeCalls, pickUp } from "/page/line.js";
 import { nameOf, personWith } from "/page/people.js";
-import { stayAwake } from "/page/watching.js";
+import { atEveryLook, stayAwake } from "/page/watching.js";
 import { CALL_STATES, DIRECTIONS } from "/page/words.js";
 
 const NONE = "Nobody is on the phone.";
@@ -49,6 +49,5 @@ function entry(call) {
 
 export function startLive() {
   at("look").addEventListener("click", look);
-  hear("look", look);
-  hear("acting", () => stayAwake(3));
+  atEveryLook(look);
 }

@@ -3,7 +3,7 @@
 import { api } from "/page/asking.js";
 import { at, clock, dotted, element, hear, whenSubmitted } from "/page/elements.js";
 import { chosen, chosenNumber, linkTo } from "/page/people.js";
-import { stayAwake } from "/page/watching.js";
+import { atEveryLook, stayAwake } from "/page/watching.js";
 import { MESSAGE_STATES } from "/page/words.js";
 
 const FINAL = ["read", "failed"];
@@ -105,5 +105,5 @@ async function send() {
 export function startMessages() {
   whenSubmitted(at("write"), send);
   hear("chosen", () => chosen && start());
-  hear("look", refresh);
+  atEveryLook(refresh);
 }

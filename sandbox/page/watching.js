@@ -1,6 +1,6 @@
 // The page looks every two seconds, but only while it is visible and something goes on.
 
-import { tell } from "/page/elements.js";
+import { hear, tell } from "/page/elements.js";
 
 const LOOK_EVERY = 2_000;
 const LOOK_FIRST_AFTER = 500;
@@ -12,6 +12,12 @@ let timer = null;
 export function stayAwake(seconds = 15) {
   awakeUntil = Math.max(awakeUntil, Date.now() + seconds * 1000);
   timer ??= setTimeout(look, LOOK_FIRST_AFTER);
+}
+
+// Who looks waits for the last answer first: a system that is slow now is not made slower by asking it again.
+export function atEveryLook(act) {
+  let asking = null;
+  hear("look", () => (asking ??= act().finally(() => (asking = null))));
 }
 
 export function startWatching() {
