@@ -90,10 +90,6 @@ class Action:
         return self._uses("once")
 
     @property
-    def knows_user(self) -> bool:
-        return self._uses("user")
-
-    @property
     def asks_providers(self) -> bool:
         return any(name in _PROVIDER_SECRETS for right in self.rights for name in resources(right))
 

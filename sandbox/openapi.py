@@ -140,7 +140,8 @@ def _add_fields(operation: Json, action: Action, schema: Json) -> None:
             "required": bool(needed),
             "content": {_JSON: {"schema": body, **_unless_empty(examples=examples)}},
         }
-    headers = ["AcceptLanguage", *(["XCrmUser"] * action.knows_user), *(["IdempotencyKey"] * action.at_most_once)]
+    known = action.role != "public"
+    headers = ["AcceptLanguage", *(["XCrmUser"] * known), *(["IdempotencyKey"] * action.at_most_once)]
     operation["parameters"] += [{"$ref": f"{_COMPONENTS}parameters/{name}"} for name in headers]
 
 
@@ -292,7 +293,7 @@ _HEADERS = {
     "XCrmUser": {
         "name": "X-Crm-User",
         "in": "header",
-        "description": "E-mail of the acting CRM user, who supplies extension, agent number or sender when left out.",
+        "description": "E-mail of the acting CRM user, who supplies extension, agent number, sender and language.",
         "schema": {"type": "string"},
         "example": "ayse@example.com",
     },
