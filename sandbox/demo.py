@@ -180,7 +180,8 @@ class Demo:
         return found[0]
 
     def ask(self, method: str, path: str, **content: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.sandbox.ready['agent_token']}", "X-Crm-User": AGENT}
+        token = self.sandbox.ready["agent_token"]
+        headers = {"Authorization": f"Bearer {token}", "X-Crm-User": AGENT, "Accept-Language": "en"}
         return self.web.request(method, self.sandbox.url + path, headers=headers, timeout=30, **content)
 
     def api(self, method: str, path: str, status: int, **content: Any) -> Any:

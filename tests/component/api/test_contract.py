@@ -145,6 +145,6 @@ def test_every_route_did_something_for_somebody():
     for (label, status), count in sorted(answers.items()):
         print(f"{count:5} {status} {label}")
 
-    assert not THOROUGH or sum(answers.values()) >= 2000
     assert asked == {operation.ok().label for operation in DESCRIPTION.get_all_operations()}
-    assert len(done) >= 0.8 * len(asked)
+    # A handful of generated requests to a route may all be refused; of dozens some get through.
+    assert not THOROUGH or (sum(answers.values()) >= 2000 and len(done) >= 0.8 * len(asked))
