@@ -63,7 +63,7 @@ def until_all_is_told(pbx, copies):
 
 
 def rest(sandbox):
-    """Redeliver and sweep until nothing is owed. A few thousand calls take their time, so only a standstill is too long."""
+    """Redeliver and sweep until nothing is owed. Thousands of calls take their time: only a standstill is too long."""
     owing, give_up_at = None, time.monotonic() + SECONDS_TO_REST
     while True:
         sandbox.redeliver()
