@@ -4,10 +4,11 @@ PYTHON = .venv/bin/python
 RUNTIME = 3.13
 ARCH ?= arm64
 OUT ?= .aws-sam/build
-# In the order in which a failure is cheapest to understand. The first ones open no socket and so share every core; each of the
-# others starts whole systems.
-QUICK_SUITES = tests/unit tests/fuzz tests/template
-SLOW_SUITES = tests/component tests/built tests/faults tests/browser
+# In the order in which a failure is cheapest to understand. The first ones live in one process and so share every core; each of
+# the others starts whole systems.
+EMBEDDED_FAULTS = tests/faults/test_crash_points.py tests/faults/test_embedded.py
+QUICK_SUITES = tests/unit tests/fuzz tests/template $(filter-out $(EMBEDDED_FAULTS),$(wildcard tests/faults/test_*.py))
+SLOW_SUITES = tests/component tests/built $(EMBEDDED_FAULTS) tests/browser
 LOCALE = layers/santral/santral/locale
 UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
