@@ -4,19 +4,20 @@ from datetime import date, time
 import pytest
 
 from functions.campaigns.create_campaign import handler as create_campaign
-from functions.campaigns.delete_campaign import handler as delete_campaign
-from functions.campaigns.list_announcements import handler as list_announcements
-from functions.campaigns.list_campaigns import handler as list_campaigns
-from functions.campaigns.update_campaign import handler as update_campaign
-from santral.errors import OutcomeUnknown, Rejected, Unreachable
+from santral.errors import OutcomeUnknown, Rejected
 from tests.fakes.doors import call, http, sample
 
 IVR = "campaigns/create_campaign"
+
+
 QUEUE = "campaigns/create_campaign_queue"
 
 
 def body(name, **changes):
     return {**json.loads(sample(name)["body"]), **changes}
+
+
+ADVERTISING = {"recipient_type": "individual", "brand_code": "612345"}
 
 
 def test_the_sample_creates_a_campaign_whose_results_are_told_to_us(tenant, cloud_pbx):
@@ -49,9 +50,6 @@ def test_contacts_follow_one_by_one_where_the_provider_takes_them_so(tenant, cal
     assert [contact["state"] for contact in heard.json["contacts"]] == ["added", "failed", "unknown", "added"]
     assert [done[0] for done in call_center.done] == ["create campaign", *["add contact"] * 4]
     assert call_center.done[0][2] is None
-
-
-ADVERTISING = {"recipient_type": "individual", "brand_code": "612345"}
 
 
 @pytest.mark.parametrize("hours", [{"end_time": "21:00"}, {"start_time": None, "end_time": None}])
@@ -134,84 +132,3 @@ def test_more_contacts_than_fit_in_one_request_are_refused_before_the_campaign_e
 
     assert (heard.status, heard.json["errors"][0]["field"]) == (422, "contacts")
     assert call_center.done == []
-
-
-def test_a_campaign_is_held_and_goes_on(tenant, cloud_pbx):
-    call(create_campaign, sample(IVR))
-    heard = call(update_campaign, sample("campaigns/update_campaign"))
-
-    assert (heard.status, heard.json) == (200, {"campaign_id": "verimor:20212", "status": "off"})
-    assert cloud_pbx.done[-1] == ("switch campaign", "20212", False)
-    assert call(list_campaigns, sample("campaigns/list_campaigns")).json["campaigns"][0]["state"] == "off"
-
-
-def test_a_provider_that_cannot_hold_campaigns_says_who_can(tenant):
-    heard = call(update_campaign, http("campaigns/update_campaign", path={"campaign_id": "kobikom:12"}))
-
-    assert (heard.status, heard.json["code"]) == (422, "not_supported")
-
-
-def test_a_deleted_campaign_stays_listed_as_that(tenant, cloud_pbx):
-    call(create_campaign, sample(IVR))
-    heard = call(delete_campaign, sample("campaigns/delete_campaign"))
-
-    assert (heard.status, heard.text) == (204, "")
-    assert cloud_pbx.done[-1] == ("delete campaign", "20212")
-    [campaign] = call(list_campaigns, sample("campaigns/list_campaigns")).json["campaigns"]
-    assert (campaign["state"], campaign["name"], campaign["created_by"]) == (
-        "deleted",
-        "Randevu hatırlatma",
-        "ayse@example.com",
-    )
-
-
-def test_a_campaign_nobody_created_here_can_be_deleted_too(tenant, cloud_pbx):
-    assert call(delete_campaign, sample("campaigns/delete_campaign")).status == 204
-
-
-def test_when_the_provider_fails_the_campaign_is_what_it_was(tenant, cloud_pbx):
-    call(create_campaign, sample(IVR))
-    cloud_pbx.failure = Unreachable("refused", system="verimor")
-
-    assert call(delete_campaign, sample("campaigns/delete_campaign")).status == 503
-    assert call(list_campaigns, sample("campaigns/list_campaigns")).json["campaigns"][0]["state"] == "on"
-
-
-def test_campaigns_are_listed_newest_first(tenant, call_center):
-    call(create_campaign, sample(QUEUE))
-    tenant.clock.pass_seconds(60)
-    call(create_campaign, sample(IVR))
-    listed = call(list_campaigns, sample("campaigns/list_campaigns")).json["campaigns"]
-
-    assert [campaign["provider"] for campaign in listed] == ["verimor", "kobikom"]
-
-
-def test_campaigns_do_not_stand_among_the_calls_of_a_day(tenant):
-    call(create_campaign, sample(IVR))
-    today = tenant.clock().date().isoformat()
-    page = tenant.calls.on_day(today, since="0", until="9", newest_first=True, limit=10, start=None)
-
-    assert page.entries == []
-
-
-@pytest.mark.parametrize(
-    ("handler", "name"),
-    [
-        (create_campaign, IVR),
-        (update_campaign, "campaigns/update_campaign"),
-        (delete_campaign, "campaigns/delete_campaign"),
-        (list_campaigns, "campaigns/list_campaigns"),
-        (list_announcements, "campaigns/list_announcements"),
-    ],
-)
-def test_campaigns_are_for_administrators(tenant, cloud_pbx, handler, name):
-    heard = call(handler, http(name, role="agent"))
-
-    assert (heard.status, heard.json["code"]) == (403, "not_allowed")
-    assert cloud_pbx.done == []
-
-
-def test_announcements_are_listed(tenant):
-    heard = call(list_announcements, sample("campaigns/list_announcements"))
-
-    assert heard.json == {"announcements": [{"id": "456", "name": "Hoş geldiniz"}]}

@@ -1,6 +1,4 @@
-from functions.messages.list_channels import handler as list_channels
 from functions.messages.list_messages import handler as list_messages
-from functions.messages.list_users import handler as list_users
 from tests.fakes.doors import call, http, sample
 
 
@@ -25,11 +23,3 @@ def test_what_is_no_number_is_refused(tenant):
     heard = call(list_messages, http("messages/list_messages", query={"phone": "Ayşe"}))
 
     assert (heard.status, heard.json["errors"][0]["field"]) == (422, "phone")
-
-
-def test_channels_and_users_are_listed(tenant):
-    channels = call(list_channels, sample("messages/list_channels")).json["channels"]
-    users = call(list_users, sample("messages/list_users")).json["users"]
-
-    assert channels == [{"channel_id": "15", "name": "Satış", "account": "905551112233", "kind": "whatsapp"}]
-    assert users == [{"user_id": "1", "name": "Ayşe Kaya", "login": "ayse@example.com"}]

@@ -1,6 +1,5 @@
 import pytest
 
-from functions.calls.list_outcomes import handler as list_outcomes
 from functions.calls.save_outcome import handler as save_outcome
 from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.errors import OutcomeUnknown
@@ -27,23 +26,6 @@ def told(tenant):
         tenant.calls.change(CALL, lambda entry: entry.told(event))
 
     return told
-
-
-def test_the_tree_is_listed_with_its_branches(tenant):
-    heard = call(list_outcomes, sample("calls/list_outcomes"))
-
-    assert heard.json == {
-        "outcomes": [
-            {
-                "id": 23,
-                "name": "Satış",
-                "children": [
-                    {"id": 21, "name": "Kapandı", "children": []},
-                    {"id": 49, "name": "Ertelendi", "children": []},
-                ],
-            }
-        ]
-    }
 
 
 def test_the_sample_is_saved_with_all_the_ledger_knows_of_the_call(tenant, messenger, told):
