@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from santral.errors import CredentialsRefused, NoRecording, Unintelligible
+from santral.providers.downloads import capped
 from santral.providers.kobikom import answers
 from santral.providers.kobikom.fields import PROVIDER
-
-DOWNLOAD_LIMIT = 2 * 1024**3
 
 _LONGEST = 256
 _SEGMENT = r"\.*[A-Za-z0-9_-][A-Za-z0-9._-]*"
@@ -48,7 +47,7 @@ def audio(chunks: Iterator[bytes]) -> Iterator[bytes]:
             break
     if not head.startswith(_AUDIO):
         raise _failure(head, chunks)
-    return _capped(chain([head], chunks))
+    return capped(chain([head], chunks), system=PROVIDER)
 
 
 def _failure(head: bytes, rest: Iterator[bytes]) -> NoRecording | CredentialsRefused | Unintelligible:
@@ -68,12 +67,3 @@ def _failure(head: bytes, rest: Iterator[bytes]) -> NoRecording | CredentialsRef
     if complaint is None:
         return Unintelligible("answered with something else than audio", system=PROVIDER)
     return NoRecording("the provider has no such file, or not yet")
-
-
-def _capped(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    received = 0
-    for chunk in chunks:
-        received += len(chunk)
-        if received > DOWNLOAD_LIMIT:
-            raise Unintelligible("recording is over the size limit", system=PROVIDER)
-        yield chunk

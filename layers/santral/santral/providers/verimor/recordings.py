@@ -4,17 +4,17 @@ Bulutsantralim API, "SES KAYDI ERİŞİMİ" (recording.md).
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from urllib.parse import SplitResult, quote, urlsplit
 
 from santral.errors import NoRecording, Unintelligible
 from santral.http import Http
+from santral.providers.downloads import audio_size, capped
 from santral.providers.ports import RecordingStream
 from santral.providers.verimor.notation import PROVIDER
 
 DOWNLOAD_SECONDS = 240.0
-DOWNLOAD_LIMIT = 2 * 1024**3
 
 _OK = range(200, 300)
 _GONE = frozenset({400, 404, 410})
@@ -48,7 +48,7 @@ def opened(address: SplitResult, open_origin: Callable[[str], Http]) -> Iterator
             raise NoRecording("the address leads to no recording")
         if answer.status not in _OK:
             raise Unintelligible(f"answered {answer.status}", system=PROVIDER)
-        yield RecordingStream(_capped(answer.chunks), _audio_size(answer.headers))
+        yield RecordingStream(capped(answer.chunks, system=PROVIDER), audio_size(answer.headers, system=PROVIDER))
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
@@ -59,24 +59,3 @@ def _is_named(parts: SplitResult, hosts: Collection[str]) -> bool:
     encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     usual_port = parts.port in {None, _PORTS["https"]} and parts.hostname in hosts
     return encrypted and (usual_port or parts.netloc.lower() in hosts)
-
-
-def _audio_size(headers: Mapping[str, str]) -> int | None:
-    content_type = headers.get("content-type", "").lower()
-    if content_type.startswith(("text/", "application/json")):
-        # A page of words under status 200 would otherwise be archived as the recording.
-        raise Unintelligible("answered with text instead of audio", system=PROVIDER)
-    length = headers.get("content-length", "")
-    size = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
-    if size is not None and size > DOWNLOAD_LIMIT:
-        raise Unintelligible("recording is over the size limit", system=PROVIDER)
-    return size
-
-
-def _capped(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    received = 0
-    for chunk in chunks:
-        received += len(chunk)
-        if received > DOWNLOAD_LIMIT:
-            raise Unintelligible("recording is over the size limit", system=PROVIDER)
-        yield chunk

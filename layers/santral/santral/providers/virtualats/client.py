@@ -25,6 +25,7 @@ from santral.errors import (
 from santral.http import DEADLINE_SECONDS, Answer, Http
 from santral.providers import constant_time, lenient_json
 from santral.providers.credentials import BaseUrl, Key, SecretKey
+from santral.providers.downloads import audio_size, capped
 from santral.providers.ports import (
     Acknowledgement,
     DialOrder,
@@ -41,7 +42,6 @@ from santral.telemetry import count, logger
 
 CALL_PLACED_SECONDS = 22.0
 DOWNLOAD_SECONDS = 240.0
-DOWNLOAD_LIMIT = 2 * 1024**3
 HISTORY_LIMIT = 1000
 # Nobody waits at a screen for it, and a page is hundreds of rows of a database we know nothing about.
 HISTORY_SECONDS = 15.0
@@ -238,8 +238,8 @@ class VirtualAts:
             if answer.status == _NOT_FOUND:
                 raise NoRecording("the provider has no such file, or not yet")
             self._refuse_failure(answer.status, safe=True)
-            size = _audio_size(answer.headers)
-            yield RecordingStream(_capped(answer.chunks), size)
+            size = audio_size(answer.headers, system=PROVIDER)
+            yield RecordingStream(capped(answer.chunks, system=PROVIDER), size)
 
     def download_query(self, ref: str) -> str:
         """Return the query string that opens a recording where no header can be set, as the document allows."""
@@ -378,24 +378,3 @@ def _filters(direction: Direction | None, disposition: Disposition | None) -> di
 def _written(moment: datetime) -> str:
     """`ddMMyyyyHHmmssZ`, e.g. 01012019000000+0300."""
     return moment.strftime("%d%m%Y%H%M%S%z")
-
-
-def _audio_size(headers: Mapping[str, str]) -> int | None:
-    content_type = headers.get("content-type", "").lower()
-    if content_type.startswith(("text/", "application/json")):
-        # A page of words under status 200 would otherwise be archived as the recording.
-        raise Unintelligible("answered with text instead of audio", system=PROVIDER)
-    length = headers.get("content-length", "")
-    size = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
-    if size is not None and size > DOWNLOAD_LIMIT:
-        raise Unintelligible("recording is over the size limit", system=PROVIDER)
-    return size
-
-
-def _capped(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    received = 0
-    for chunk in chunks:
-        received += len(chunk)
-        if received > DOWNLOAD_LIMIT:
-            raise Unintelligible("recording is over the size limit", system=PROVIDER)
-        yield chunk

@@ -1,7 +1,6 @@
 import pytest
 
 from santral.errors import CredentialsRefused, NoRecording, SantralError, Unintelligible
-from santral.providers.kobikom import recordings
 from tests.fakes import answering
 
 API_KEY = "kobi-canary-0001-0002-0003"
@@ -112,7 +111,7 @@ def test_p12_a_reference_that_leads_elsewhere_is_never_asked_for(make_pbx, ref):
 
 
 def test_a_recording_is_capped_while_it_streams(make_pbx, monkeypatch):
-    monkeypatch.setattr(recordings, "DOWNLOAD_LIMIT", 100)
+    monkeypatch.setattr("santral.providers.downloads.DOWNLOAD_LIMIT", 100)
 
     with make_pbx(answering(body=WAV + b"x" * 100)).recording(REF) as recording, pytest.raises(Unintelligible):
         list(recording.chunks)

@@ -3,7 +3,6 @@ import json
 import pytest
 
 from santral.errors import Busy, CredentialsRefused, NoRecording, Unintelligible
-from santral.providers.verimor import recordings
 from tests.fakes import Network, answering
 
 KEY = "K12345678-1234-5678-4321-123456789012"
@@ -155,7 +154,7 @@ def test_redirects_are_not_followed(make_pbx):
 
 
 def test_a_recording_over_the_limit_is_refused_before_and_while_it_is_read(make_pbx, monkeypatch):
-    monkeypatch.setattr(recordings, "DOWNLOAD_LIMIT", 5)
+    monkeypatch.setattr("santral.providers.downloads.DOWNLOAD_LIMIT", 5)
 
     for headers in ({"content-length": "9"}, {}):
         with pytest.raises(Unintelligible, match="limit"):

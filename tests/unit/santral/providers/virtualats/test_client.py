@@ -507,7 +507,7 @@ def test_a_reference_that_is_no_id_is_never_asked_for(make_pbx, ref):
 
 
 def test_a_recording_of_unknown_size_is_capped_while_it_streams(make_pbx, monkeypatch):
-    monkeypatch.setattr(client_module, "DOWNLOAD_LIMIT", 100)
+    monkeypatch.setattr("santral.providers.downloads.DOWNLOAD_LIMIT", 100)
 
     with make_pbx(answering(body=b"x" * 101)).recording("12345") as recording, pytest.raises(Unintelligible):
         list(recording.chunks)
