@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from santral.errors import NotUnderstood
 from santral.providers.ports import Announcement, Extension, Queue, QueueAgent, WaitingCall
+from santral.providers.rows import understood_of
 from santral.providers.verimor.notation import PROVIDER, M, Text, in_our_words, is_reference, understood
-from santral.telemetry import count, logger
 
 _USER_STATES = {"AVAILABLE": "available", "TALKING": "busy", "UNREGISTERED": "offline", "SS_DND": "break"}
 _AGENT_STATES = {"AVAILABLE": "available", "TALKING": "busy", "LOGGED_OUT": "offline", "ON_BREAK": "break"}
@@ -90,16 +89,7 @@ class AgentStatusRow(_Row):
 
 def understood_rows(model: type[M], rows: Iterable[Any]) -> list[M]:
     """Return the rows that are understood; the others are left out, counted, and logged by the fields at fault."""
-    read, faults = [], []
-    for row in rows:
-        try:
-            read.append(understood(model, row))
-        except NotUnderstood as error:
-            faults.append(str(error))
-    if faults:
-        count("rows_not_understood", len(faults))
-        logger.warning("rows not understood", rows=len(faults), faults=sorted(set(faults))[:10])
-    return read
+    return understood_of(rows, lambda row: understood(model, row))
 
 
 def extensions_of(users: Iterable[UserStatusRow], agents: Iterable[AgentStatusRow]) -> list[Extension]:

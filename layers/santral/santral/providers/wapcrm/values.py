@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from santral.errors import NotUnderstood
 from santral.phone import to_e164
-from santral.telemetry import count, logger
+from santral.providers.rows import understood_of
 
 PROVIDER = "wapcrm"
 HOME = "TR"
@@ -76,16 +76,7 @@ def understood(model: type[T], told: Any) -> T:
 
 def rows_understood(model: type[T], rows: Iterable[Any]) -> list[T]:
     """Return the rows that are understood; the others are left out, counted and warned of by their fields."""
-    read, faults = [], []
-    for row in rows:
-        try:
-            read.append(understood(model, row))
-        except NotUnderstood as error:
-            faults.append(str(error))
-    if faults:
-        count("rows_not_understood", len(faults))
-        logger.warning("rows not understood", rows=len(faults), faults=sorted(set(faults))[:10])
-    return read
+    return understood_of(rows, lambda row: understood(model, row))
 
 
 def _text(value: Any) -> Any:

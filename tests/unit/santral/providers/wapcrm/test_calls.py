@@ -252,7 +252,7 @@ def test_w10_a_call_is_of_its_time_in_any_form(written):
 )
 def test_w10_a_row_without_a_readable_date_or_an_id_hides_no_other_and_is_counted(changes, monkeypatch):
     counts = []
-    monkeypatch.setattr("santral.providers.wapcrm.values.count", lambda *counted: counts.append(counted))
+    monkeypatch.setattr("santral.providers.rows.count", lambda *counted: counts.append(counted))
 
     page = report({**ROW, **changes}, None, ROW)
 

@@ -20,7 +20,7 @@ from santral.errors import (
 )
 from santral.providers import lenient_json
 from santral.providers.ports import Channel, MessageUser, OutgoingMessage, PastMessage
-from santral.providers.wapcrm import WapCrm, values
+from santral.providers.wapcrm import WapCrm
 from santral.providers.wapcrm.client import _PastMessage
 from santral.providers.wapcrm.envelope import REFUSALS
 from tests.fakes import answering
@@ -513,7 +513,7 @@ def test_a_link_somebody_wrote_stays_whole():
 
 def test_a_row_that_is_not_understood_hides_no_other_and_is_counted(monkeypatch):
     counts = []
-    monkeypatch.setattr(values, "count", lambda *counted: counts.append(counted))
+    monkeypatch.setattr("santral.providers.rows.count", lambda *counted: counts.append(counted))
     rows = [{"messagesource": "BOT"}, "row", None, {"message": ["a"], "messagesource": "ME"}, {"messagesource": "me"}]
 
     assert len(wapcrm(answering(body=envelope(data=rows))).messages(phone="+905321234567", channel_id=None)) == 1
