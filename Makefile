@@ -32,6 +32,11 @@ setup: .venv/installed .venv-sam/installed ## create the virtual environments fr
 	scripts/install .venv-sam $<
 	@touch $@
 
+# Checkov pins what we do not, and so lives apart too.
+.venv-audit/installed: requirements/audit.txt requirements/uv.txt scripts/install
+	scripts/install .venv-audit $<
+	@touch $@
+
 # npm writes it last.
 viewer: .local/viewer/node_modules/.package-lock.json # what the sandbox's /docs shows the API with
 
@@ -114,6 +119,7 @@ lock: .venv/installed ## resolve the dependencies of pyproject.toml anew into re
 	$(UV_LOCK) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 	$(UV_LOCK) -c requirements/dev.txt --group audio -o requirements/audio.txt
 	$(UV_LOCK) --group sam -o requirements/sam.txt
+	$(UV_LOCK) --group audit -o requirements/audit.txt
 
 clean: ## remove what can be made again
-	rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf .venv .venv-sam .venv-audit .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
