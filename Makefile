@@ -61,7 +61,7 @@ bench-recordings: .venv/installed ## archive 256 MiB over and over; fails when i
 contract: .venv/installed ## send more than 2,000 generated requests to every route; fails when an answer is not as described
 	SANTRAL_CONTRACT_CASES=20 $(PYTHON) -m pytest -rP tests/component/api/test_contract.py
 
-test: check browser viewer ## run everything that CI runs
+test: check browser viewer .venv-audit/installed ## run everything that CI runs
 	$(PYTHON) -m pytest $(QUICK_SUITES) --numprocesses auto --cov --cov-fail-under 0
 	$(PYTHON) -m pytest $(SLOW_SUITES) --cov --cov-append
 
@@ -91,6 +91,7 @@ check: setup ## style, types, import rules and the template
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	PYTHONPATH=layers/santral .venv/bin/lint-imports
+	.venv/bin/bandit --quiet --severity-level medium --recursive layers/santral functions operations
 	.venv/bin/cfn-lint template.yaml
 	.venv-sam/bin/sam validate --lint
 
