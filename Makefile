@@ -91,7 +91,7 @@ check: setup ## style, types, import rules and the template
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	PYTHONPATH=layers/santral .venv/bin/lint-imports
-	.venv/bin/bandit --quiet --severity-level medium --recursive layers/santral functions operations
+	.venv/bin/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive layers/santral functions operations
 	.venv/bin/cfn-lint template.yaml
 	.venv-sam/bin/sam validate --lint
 
