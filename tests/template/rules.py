@@ -470,6 +470,14 @@ def what_is_kept_is_encrypted_and_private(stack: Stack) -> Iterator[str]:
             yield f"{name} has access lists"
 
 
+def browsers_put_files_and_read_nothing(stack: Stack) -> Iterator[str]:
+    rules = stack.of_type("AWS::S3::Bucket")["Bucket"].get("CorsConfiguration", {}).get("CorsRules", [])
+    if sorted(method for rule in rules for method in rule["AllowedMethods"]) != ["PUT"]:
+        yield "scripts may do something else than put a file"
+    if any(rule.get("AllowedHeaders") != ["Content-Type"] for rule in rules):
+        yield "scripts may send more than a file's type"
+
+
 def state_outlives_the_stack(stack: Stack) -> Iterator[str]:
     for name, resource in stack.written["Resources"].items():
         if resource["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
@@ -696,6 +704,7 @@ RULES = (
     every_queue_has_a_dead_letter_queue,
     what_is_kept_is_encrypted_and_private,
     state_outlives_the_stack,
+    browsers_put_files_and_read_nothing,
     old_objects_go,
     plain_http_is_refused_under_the_condition,
     alarms_watch_what_is_written,

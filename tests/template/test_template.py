@@ -260,6 +260,12 @@ BROKEN = [
         "Bucket may be made public",
     ),
     ("what_is_kept_is_encrypted_and_private", of("Bucket", "OwnershipControls"), REMOVED, "Bucket has access lists"),
+    (
+        "browsers_put_files_and_read_nothing",
+        of("Bucket", "CorsConfiguration", "CorsRules", 0, "AllowedMethods"),
+        ["GET", "PUT"],
+        "scripts may do something else",
+    ),
     ("state_outlives_the_stack", ("Resources", "Table", "DeletionPolicy"), REMOVED, "Table goes with the stack"),
     ("old_objects_go", of("Bucket", "LifecycleConfiguration", "Rules", 0), REMOVED, "recordings are not kept"),
     ("old_objects_go", of("Bucket", "LifecycleConfiguration", "Rules", 3), REMOVED, "unfinished uploads are kept"),
