@@ -1,3 +1,3 @@
 """Santral: a company's phone lines and WhatsApp inside its CRM."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

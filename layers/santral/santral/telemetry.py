@@ -13,6 +13,8 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from santral import __version__
+
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>\\]+", re.IGNORECASE)
 _KEY_PARAMETER = re.compile(
     r"\b((?:api_?)?key|token|secret|password|authorization)(\W{1,4})(?!\[?secret\])"
@@ -57,7 +59,9 @@ class _RedactingFormatter(LambdaPowertoolsFormatter):
         return redacted(super().serialize(log))
 
 
-logger = Logger(service="santral", logger_formatter=_RedactingFormatter(utc=True, use_rfc3339=True))
+logger = Logger(
+    service="santral", version=__version__, logger_formatter=_RedactingFormatter(utc=True, use_rfc3339=True)
+)
 # Metrics of the same dimensions go into one line, so each set of dimensions has a collection of its own.
 _collections: dict[tuple[tuple[str, str], ...], EphemeralMetrics] = {}
 
