@@ -193,7 +193,10 @@ class ZohoCrm(Simulator):
         if any(commit.request == number for commit in self.store.commits[before:]):
             committed(request)
         if answer.body is None:
-            return Response(b"", answer.status, answer.headers)
+            nothing = Response(b"", answer.status, answer.headers)
+            # What has no content has no type: Zoho's own client takes a text for a file to download.
+            nothing.headers.remove("Content-Type")
+            return nothing
         response = json_response(answer.body, answer.status)
         response.headers.extend(dict(answer.headers))
         return response
