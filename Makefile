@@ -15,7 +15,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build browser viewer lock clean
+.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build browser viewer widget lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -40,8 +40,15 @@ setup: .venv/installed .venv-sam/installed ## create the virtual environments fr
 # npm writes it last.
 viewer: .local/viewer/node_modules/.package-lock.json # what the sandbox's /docs shows the API with
 
-.local/viewer/node_modules/.package-lock.json: sandbox/viewer/package-lock.json scripts/install-viewer
-	@scripts/install-viewer
+.local/viewer/node_modules/.package-lock.json: sandbox/viewer/package-lock.json scripts/install-from-npm
+	@mkdir -p .local/viewer && cp sandbox/viewer/package.json sandbox/viewer/package-lock.json .local/viewer/
+	@scripts/install-from-npm .local/viewer "the sandbox serves /openapi.json without a viewer"
+
+zoho/widget/node_modules/.package-lock.json: zoho/widget/package-lock.json scripts/install-from-npm
+	@scripts/install-from-npm zoho/widget "the widget cannot be built"
+
+widget: zoho/widget/node_modules/.package-lock.json ## build the widget that stands inside Zoho CRM, into .local/widget
+	@[ ! -d zoho/widget/node_modules/esbuild ] || node zoho/widget/build.mjs
 
 run: .venv/installed viewer ## start the whole system on this machine
 	$(PYTHON) -m sandbox

@@ -1,6 +1,6 @@
 """The API's description at /openapi.json, and at /docs a viewer that tries each route with the agents' token.
 
-The viewer is Swagger UI, which `scripts/install-viewer` takes from npm; this folder pins it.
+The viewer is Swagger UI, which `make viewer` takes from npm; this folder pins it.
 """
 
 import mimetypes
