@@ -14,6 +14,7 @@ from zohocrmsdk.src.com.zoho.crm.api.coql import BodyWrapper as Query
 from zohocrmsdk.src.com.zoho.crm.api.coql import CoqlOperations
 from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
 from zohocrmsdk.src.com.zoho.crm.api.fields import FieldsOperations, GetFieldsParam
+from zohocrmsdk.src.com.zoho.crm.api.notes import GetNoteParam, NotesOperations
 from zohocrmsdk.src.com.zoho.crm.api.record import (
     BodyWrapper,
     DeleteRecordsParam,
@@ -195,10 +196,10 @@ def test_a_note_of_ours_is_read_with_its_parent(sdk, tenant):
     parent = {"module": {"api_name": "Contacts"}, "id": contact.id}
     note_id = records.insert(tenant.zoho, "Notes", {"Note_Content": "Merhaba", "Parent_Id": parent})
 
-    note = read("Notes", note_id, "Note_Content,Parent_Id")
+    note = only(NotesOperations().get_note(int(note_id), asked(GetNoteParam.fields, "Note_Content,Parent_Id")))
 
-    assert note.get_key_value("Note_Content") == "Merhaba"
-    assert note.get_key_value("Parent_Id").get_id() == int(contact.id)
+    assert note.get_note_content() == "Merhaba"
+    assert note.get_parent_id().get_id() == int(contact.id)
 
 
 def test_the_layer_does_not_carry_it():
