@@ -11,6 +11,7 @@ from santral.providers.ports import LiveCall, LiveCalls
 from santral.providers.registry import Ability, can
 from santral.providers.registry import provider as registered
 from santral.store.calls import Entry
+from santral.store.directory import User
 from santral.telemetry import logger
 from santral.telephony.joining import live_id, same_time
 from santral.tenant import Tenant
@@ -23,10 +24,37 @@ _MOST_CALLS = 200
 _CALLS = TypeAdapter(list[Call])
 
 
+# What can be done on a phone, by the abilities of its PBX of which any suffices.
+_CONTROLS: dict[str, tuple[Ability, ...]] = {
+    "dial": (Ability.DIAL,),
+    "hang_up": (Ability.HANG_UP, Ability.HANG_UP_EXTENSION),
+    "transfer": (Ability.TRANSFER, Ability.TRANSFER_EXTENSION),
+    "mute": (Ability.MUTE,),
+    "list_extensions": (Ability.EXTENSIONS,),
+}
+
+
+class OwnPhone(BaseModel):
+    """The acting user's extensions at one PBX, the one that rings on a dial first, and what can be done there.
+
+    `can` holds some of dial, hang_up, transfer, mute and list_extensions.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    extensions: list[str]
+    can: list[str]
+
+
 class LiveCallList(BaseModel):
+    """Calls that go on. Whoever asks for their own is told their phones and their number as an agent, too."""
+
     model_config = ConfigDict(frozen=True)
 
     calls: list[Call]
+    phones: list[OwnPhone] | None = None
+    agent: str | None = None
 
 
 def list_live_calls(tenant: Tenant, *, provider: str | None, extension: str | None) -> LiveCallList:
@@ -37,11 +65,38 @@ def list_live_calls(tenant: Tenant, *, provider: str | None, extension: str | No
         NotConfigured: The provider is not set up.
         OutsideFailure: A PBX that has to be asked cannot be read.
     """
+    return LiveCallList(calls=[call for call in _going_on(tenant, provider) if extension in (None, call.extension)])
+
+
+def list_own_calls(tenant: Tenant, *, provider: str | None, user: str | None) -> LiveCallList:
+    """Return the calls that go on at the acting user's own extensions, or with them as an agent.
+
+    An unknown user has neither calls nor phones. Raises what `list_live_calls` does.
+    """
+    known = (tenant.directory.user(user) if user else None) or User(email="")
+    lines = set(known.lines())
+    agent = known.agent_number if any(can(name, Ability.AGENT_SESSIONS) for name in tenant.settings.providers) else None
+    calls = [
+        call
+        for call in _going_on(tenant, provider)
+        if (call.provider, call.extension) in lines or (agent is not None and call.agent == agent)
+    ]
+    phones = [
+        OwnPhone(
+            provider=name,
+            extensions=list(known.extensions[name]),
+            can=[control for control, some in _CONTROLS.items() if any(can(name, ability) for ability in some)],
+        )
+        for name in tenant.settings.providers
+        if known.extensions.get(name)
+    ]
+    return LiveCallList(calls=calls, phones=phones, agent=agent)
+
+
+def _going_on(tenant: Tenant, provider: str | None) -> list[Call]:
     asked = _providers(tenant, provider)
     calls = _shared(tenant) if any(can(name, Ability.LIVE_CALLS) for name in asked) else _told_of(tenant)
-    return LiveCallList(
-        calls=[call for call in calls if call.provider in asked and extension in (None, call.extension)]
-    )
+    return [call for call in calls if call.provider in asked]
 
 
 def _providers(tenant: Tenant, named: str | None) -> list[str]:

@@ -139,3 +139,44 @@ def test_a_provider_that_tells_of_no_calls_says_so(tenant):
     heard = call(handler, http("calls/list_live_calls", query={"provider": "wapcrm"}))
 
     assert (heard.status, heard.json["code"]) == (422, "not_supported")
+
+
+def own(**query):
+    return call(handler, http("calls/list_live_calls", query={"extension": "me", **query})).json
+
+
+def test_who_asks_for_their_own_gets_those_of_all_their_extensions_and_theirs_as_an_agent(tenant, told):
+    told("virtualats:1", extension="101")
+    told("verimor:2", extension="101")
+    told("verimor:3", extension="102")
+    told("verimor:4", extension=None, agent="100")
+
+    assert {found["call_id"] for found in own()["calls"]} == {"virtualats:1", "verimor:2", "verimor:4"}
+    assert [found["call_id"] for found in own(provider="virtualats")["calls"]] == ["virtualats:1"]
+
+
+def test_a_user_is_told_their_phones_and_what_each_can_do(tenant):
+    told = own()
+
+    assert told["agent"] == "100"
+    assert {phone["provider"]: (phone["extensions"], phone["can"]) for phone in told["phones"]} == {
+        "virtualats": (["101"], ["dial", "hang_up", "list_extensions"]),
+        "kobikom": (["101"], ["dial", "hang_up", "transfer"]),
+        "verimor": (["101"], ["dial", "hang_up", "transfer", "mute", "list_extensions"]),
+    }
+    assert call(handler, http("calls/list_live_calls")).json["phones"] is None
+
+
+def test_phones_of_a_pbx_the_company_has_not_are_not_told(tenant, monkeypatch):
+    monkeypatch.setattr(tenant, "settings", tenant.settings.model_copy(update={"providers": ("virtualats",)}))
+
+    assert [phone["provider"] for phone in own()["phones"]] == ["virtualats"]
+    assert own()["agent"] is None
+
+
+@pytest.mark.parametrize("user", [None, "nobody@example.com"])
+def test_an_unknown_user_has_neither_calls_nor_phones(tenant, told, user):
+    told("virtualats:1")
+    heard = call(handler, http("calls/list_live_calls", query={"extension": "me"}, headers={"x-crm-user": user}))
+
+    assert heard.json == {"calls": [], "phones": [], "agent": None}
