@@ -1,54 +1,10 @@
 """The simulator's answers against Zoho's own description (zoho/crm-oas, v8.0), which is not part of this repository."""
 
-import json
-import os
-from pathlib import Path
-from urllib.parse import urlsplit
-
 import pytest
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
-FOLDER = Path(os.environ.get("ZOHO_OPENAPI_DIR", "not set"))
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="ZOHO_OPENAPI_DIR names no folder with zoho/crm-oas v8.0")
+from tests.zoho_description import hold, needed
 
-
-def as_json_schema(node, *, complete):
-    """OpenAPI 3.0's `nullable` in the words of JSON Schema, and files by their names."""
-    if isinstance(node, list):
-        return [as_json_schema(each, complete=complete) for each in node]
-    if not isinstance(node, dict):
-        return node
-    schema = {name: as_json_schema(each, complete=complete) for name, each in node.items()}
-    if node.get("nullable") is True and isinstance(node.get("type"), str):
-        schema["type"] = [node["type"], "null"]
-        if "enum" in schema:
-            schema["enum"] = [*schema["enum"], None]
-    if isinstance(node.get("$ref"), str):
-        address = urlsplit(node["$ref"])
-        file = address.path.rsplit("/", 1)[-1]
-        if file and not (FOLDER / file).is_file():
-            return {}  # not given to us, so nothing to hold on to
-        schema["$ref"] = f"urn:{file}#{address.fragment}" if file else node["$ref"]
-    if not complete and isinstance(node.get("required"), list):
-        del schema["required"]
-    return schema
-
-
-def retrieve(complete):
-    def from_folder(uri):
-        content = json.loads((FOLDER / uri.removeprefix("urn:")).read_text())
-        return Resource.from_contents(as_json_schema(content, complete=complete), default_specification=DRAFT202012)
-
-    return from_folder
-
-
-def hold(instance, file, schema, *, complete=True):
-    registry = Registry(retrieve=retrieve(complete))
-    reference = {"$ref": f"urn:{file}.json#/components/schemas/{schema}"}
-    errors = Draft202012Validator(reference, registry=registry).iter_errors(instance)
-    assert [f"{error.json_path}: {error.message}" for error in errors] == []
+pytestmark = needed
 
 
 def test_what_is_written_is_answered_as_described(api, call):
@@ -155,3 +111,17 @@ def test_a_note_has_the_described_types(zoho, api, elif_):
 
     hold(item, "notes", "Success_Response")
     hold(zoho.notes()[0], "notes", "Note", complete=False)
+
+
+def test_making_a_field_is_answered_as_described(zoho, api):
+    def made(*fields):
+        path = "/crm/v8/settings/fields?module=Calls"
+        return api.http.post(path, json={"fields": list(fields)}, headers=api.headers).json
+
+    asked = {"field_label": "Branch", "data_type": "text", "length": 20, "unique": {"casesensitive": "false"}}
+    hold({"fields": [asked]}, "fields", "wrapper", complete=False)
+    hold(made({"data_type": "text"}), "fields", "MandatoryErrorWrapper")
+    hold(made({**asked, "unique": {}}), "fields", "InvalidValueErrorWrapper")
+    hold(made(asked), "fields", "SuccessWrapper")
+    zoho.customise("Calls", fields_left=0)
+    hold(made({**asked, "field_label": "Other"}), "fields", "LimitErrorWrapper")
