@@ -1,8 +1,9 @@
 """The modules and fields of the simulated organisation, and what a customer may have changed about them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
-from typing import Literal
+from typing import Any, Literal
 
 CALL_ID_FIELD = "Santral_Call_ID"
 CallIdField = Literal["unique", "plain", "absent"]
@@ -14,11 +15,19 @@ class Field:
     data_type: str = "text"
     length: int = 255
     mandatory: bool = False
+    # By the customer's layout, of which GET /settings/fields says nothing.
+    required: bool = False
+    # Not shown to the profile of the token's user: still described, but neither read nor written.
+    hidden: bool = False
+    default: str = ""
     # "Do not allow duplicate values": refuses a second record, and may be named in duplicate_check_fields.
     unique: bool = False
     # Zoho's own duplicate check of the module: upsert looks at it, insert does not.
     duplicate_check: bool = False
     options: tuple[str, ...] = ()
+    # What an option is called on the screen, and what it was called first, where either differs from its value.
+    labels: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
     # Zoho adds an unlisted option instead of refusing it, for all pick lists but its own.
     options_open: bool = True
     read_only: bool = False
@@ -132,11 +141,22 @@ class Layout:
     extra_mandatory: set[tuple[str, str]] = field(default_factory=set)
     removed_fields: set[tuple[str, str]] = field(default_factory=set)
     hidden_modules: set[str] = field(default_factory=set)
+    hidden_fields: set[tuple[str, str]] = field(default_factory=set)
+    extra_fields: dict[tuple[str, str], Field] = field(default_factory=dict)
+    # By module and field: what each option was called, and what it is called now.
+    renamed_options: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    # The same, where only what the screen shows has changed.
+    relabelled_options: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    modules_without_unique_fields: set[str] = field(default_factory=set)
+    fields_left: int = 10
     read_only_user: bool = False
     added_options: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def has_module(self, module: str) -> bool:
         return module in MODULES and module not in self.hidden_modules
+
+    def takes_unique_fields(self, module: str) -> bool:
+        return module not in self.modules_without_unique_fields
 
     def fields(self, module: str) -> dict[str, Field]:
         """The fields of a module by api name, as this customer has them."""
@@ -144,10 +164,72 @@ class Layout:
         if module == "Calls" and self.call_id_field != "absent":
             unique = self.call_id_field == "unique"
             fields[CALL_ID_FIELD] = Field(CALL_ID_FIELD, unique=unique, custom=True)
+        fields |= {name: each for (where, name), each in self.extra_fields.items() if where == module}
         for where, name in self.extra_mandatory:
             if where == module:
-                fields[name] = changed(fields.get(name, Field(name, custom=True)), mandatory=True)
-        for (where, name), options in self.added_options.items():
-            if where == module and name in fields:
-                fields[name] = changed(fields[name], options=(*fields[name].options, *options))
-        return {name: each for name, each in fields.items() if (module, name) not in self.removed_fields}
+                fields.setdefault(name, Field(name, custom=True))
+        return {
+            name: self._as_set_up((module, name), each)
+            for name, each in fields.items()
+            if (module, name) not in self.removed_fields
+        }
+
+    def customise(
+        self,
+        module: str,
+        *,
+        mandatory: Sequence[Mapping[str, Any]] = (),
+        hidden: Sequence[str] = (),
+        renamed: Mapping[str, Mapping[str, str]] | None = None,
+        relabelled: Mapping[str, Mapping[str, str]] | None = None,
+        unique_fields: bool = True,
+        fields_left: int = 10,
+    ) -> None:
+        """Set a module up anew; what is left out is as Zoho delivers it.
+
+        Args:
+            module: Api name.
+            mandatory: Fields the layout requires: `api_name`, and for new ones `data_type`, `options`, `default` ..
+            hidden: Fields that the token's user is not shown.
+            renamed: By field, how each option was called and is called now.
+            relabelled: The same, where only what the screen shows changed.
+            unique_fields: Whether a field of the module may refuse duplicates.
+            fields_left: How many more custom fields the edition allows.
+        """
+        self.extra_mandatory = {each for each in self.extra_mandatory if each[0] != module}
+        self.hidden_fields = {each for each in self.hidden_fields if each[0] != module}
+        self.extra_fields = {key: each for key, each in self.extra_fields.items() if key[0] != module}
+        self.renamed_options = {key: each for key, each in self.renamed_options.items() if key[0] != module}
+        self.relabelled_options = {key: each for key, each in self.relabelled_options.items() if key[0] != module}
+        self.hidden_fields |= {(module, name) for name in hidden}
+        self.renamed_options |= {(module, name): dict(names) for name, names in (renamed or {}).items()}
+        self.relabelled_options |= {(module, name): dict(names) for name, names in (relabelled or {}).items()}
+        known = self.fields(module)
+        for each in mandatory:
+            key = (module, each["api_name"])
+            self.extra_mandatory.add(key)
+            if each["api_name"] not in known:
+                self.extra_fields[key] = _customers(each)
+        self.modules_without_unique_fields -= {module}
+        if not unique_fields:
+            self.modules_without_unique_fields.add(module)
+        self.fields_left = fields_left
+
+    def _as_set_up(self, key: tuple[str, str], delivered: Field) -> Field:
+        names = self.renamed_options.get(key, {})
+        options = tuple(names.get(option, option) for option in delivered.options)
+        hidden = key in self.hidden_fields
+        return changed(
+            delivered,
+            required=key in self.extra_mandatory,
+            hidden=hidden,
+            mandatory=delivered.mandatory and not hidden,
+            options=(*options, *self.added_options.get(key, ())),
+            references={new: old for old, new in names.items()},
+            labels=self.relabelled_options.get(key, {}),
+        )
+
+
+def _customers(described: Mapping[str, Any]) -> Field:
+    told: dict[str, Any] = {**described, "options": tuple(described.get("options", ())), "custom": True}
+    return Field(**told)

@@ -42,11 +42,11 @@ class RowCheck:
         for name, value in row.items():
             if name == "$se_module" and module in EVENTS:
                 continue
-            if name not in fields or fields[name].read_only:
+            if name not in fields or fields[name].read_only or fields[name].hidden:
                 raise place.invalid(name)
             after[name] = None if value in (None, "") else self._value(module, fields[name], value, after, place)
         for field in fields.values():
-            if field.mandatory and not after.get(field.api_name):
+            if (field.mandatory or field.required) and after.get(field.api_name) in (None, ""):
                 raise place.missing(field.api_name)
         return self._with_derived(module, after, place)
 

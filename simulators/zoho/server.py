@@ -23,7 +23,7 @@ from simulators.frame import CONTROL, ENTRY, Simulator, committed, json_response
 from simulators.zoho import composite, coql, demo
 from simulators.zoho.layout import MODULES, CallIdField, Layout
 from simulators.zoho.limits import Limits
-from simulators.zoho.metadata import fields_answer, org_answer
+from simulators.zoho.metadata import create_fields, fields_answer, org_answer
 from simulators.zoho.oauth import Accounts, Client
 from simulators.zoho.records import Records
 from simulators.zoho.search import page_of, search
@@ -42,6 +42,7 @@ ROUTES = Map(
         Rule(f"{API}/coql", methods=["POST"], endpoint="coql"),
         Rule(f"{API}/__composite_requests", methods=["POST"], endpoint="composite"),
         Rule(f"{API}/settings/fields", methods=["GET"], endpoint="fields"),
+        Rule(f"{API}/settings/fields", methods=["POST"], endpoint="create_fields"),
         Rule(f"{API}/users", methods=["GET"], endpoint="users"),
         Rule(f"{API}/users/<user_id>", methods=["GET"], endpoint="user"),
         Rule(f"{API}/org", methods=["GET"], endpoint="org"),
@@ -72,6 +73,7 @@ class ZohoCrm(Simulator):
         {
             "reset",
             "arrange",
+            "customise",
             "refuse_rows",
             "expire_access_tokens",
             "revoke_refresh_token",
@@ -139,6 +141,10 @@ class ZohoCrm(Simulator):
         for owner, knob, value in knobs:
             if value is not None:
                 setattr(owner, knob, value)
+
+    def customise(self, module: str, **changes: Any) -> None:
+        """Let the customer have set a module up anew, see `Layout.customise`."""
+        self.layout.customise(module, **changes)
 
     def refuse_rows(self, module: str, code: str, message: str = "refused on purpose", times: int = 1) -> None:
         self._records.refuse_rows(module, code, message, times)
@@ -278,6 +284,7 @@ class ZohoCrm(Simulator):
             "coql": lambda: coql.query(self.store, request.body),
             "composite": lambda: composite.run(request, self._dispatch),
             "fields": lambda: fields_answer(self.layout, request.query.get("module")),
+            "create_fields": lambda: create_fields(self.layout, request.query.get("module"), request.body),
             "users": lambda: self.users.listed(request.query.get("type", "AllUsers"), *page_of(request.query)),
             "user": self.users.one,
             "org": org_answer,
