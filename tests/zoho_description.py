@@ -66,12 +66,13 @@ def hold(instance, file, schema, *, complete=True):
 def hold_request(method, path, query, body):
     """Hold a request of ours to the description: such an operation exists, takes these parameters and this body."""
     file, operation = _operation(method, path)
-    known = {_resolved(parameter, file)["name"] for parameter in operation.get("parameters", ())}
+    known = {parameter.get("name") or _last(parameter) for parameter in operation.get("parameters", ())}
     assert {name for name, _ in parse_qsl(query)} <= known, f"{method} {path}"
     if body:
         content = _resolved(operation["requestBody"], file)["content"]["application/json"]["schema"]
+        assert json.loads(body).keys() <= _resolved(content, file)["properties"].keys(), f"{method} {path}"
         # Of a new note the description asks what only Zoho gives it: an id, when it was made and by whom.
-        hold(json.loads(body), file, content["$ref"].rpartition("/")[2], complete=file != "notes")
+        hold(json.loads(body), file, _last(content), complete=file != "notes")
 
 
 def _operation(method, path):
@@ -84,6 +85,10 @@ def _operation(method, path):
     ]
     assert found, f"nowhere described: {method} {path}"
     return min(found, key=itemgetter(0))[1:]
+
+
+def _last(reference):
+    return reference["$ref"].rpartition("/")[2]
 
 
 def _resolved(node, file):
