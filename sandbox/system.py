@@ -17,6 +17,7 @@ from sandbox.template import REGION, STACK, Function, Template
 from sandbox.tenant import DEMO, Outside, TenantFile, outside_of, settings_of
 from sandbox.viewer import Viewer
 from sandbox.web import Listener, Request, Response
+from sandbox.widget import Widget
 from simulators.frame import Simulator
 from simulators.kobikom import Kobikom
 from simulators.serving import serving
@@ -163,11 +164,12 @@ class Sandbox:
         self._gateway = Gateway(self.template.http_api, self.invoke)
         self._page = Page(self.ready, tenant.users)
         self._viewer = Viewer(self.url, self.template)
+        self._widget = Widget(self.url, self.aws.endpoint)
         self._listener.serve(self._answer)
         starting.callback(self._listener.stop)
 
     def _answer(self, request: Request) -> Response:
-        for ours in (self._page, self._viewer):
+        for ours in (self._page, self._widget, self._viewer):
             if ours.serves(request):
                 return ours(request)
         return self._gateway(request)

@@ -1,25 +1,31 @@
-"""The CRM page at / and /page/..: the files of this folder, and what lies behind them that is not the product's API.
+"""A small Zoho CRM at / and /page/..: the files of this folder, and what Zoho's own servers would do for them.
 
 GET   /page/sandbox.json                    who may act, the tokens, which outside systems are simulated
-GET   /page/crm/{module}                    what the simulated CRM holds
+GET   /page/crm/{module}                    what the simulated CRM holds, as Zoho's own pages see it
+POST  /page/functions/{name}                a button is pressed: its function runs, and says a sentence
+POST  /page/connections/{name}              the widget asks the API by a Connection
 GET   /page/simulators/{name}               a simulator's own state
 POST  /page/simulators/{name}/{action}      something happens outside, such as a customer calling in
 """
 
+import json
 import mimetypes
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import requests
+from pydantic import ValidationError
 
+from sandbox.page.connections import ADMINISTRATORS, AGENTS, Connections, Invocation
+from sandbox.page.functions import FUNCTIONS, Pressed
 from sandbox.web import Request, Response, json_response, message
 
 _FOLDER = Path(__file__).parent
 _SERVED = {".html", ".js", ".css", ".svg"}
 _SIMULATOR_SECONDS = 10
-_TOLD_OF_USERS = ("email", "extensions", "agent_number")
+_TOLD_OF_USERS = ("email", "extensions", "agent_number", "language")
 
 
 class Page:
@@ -28,14 +34,25 @@ class Page:
     def __init__(self, facts: Mapping[str, Any], users: Iterable[Mapping[str, Any]]) -> None:
         self._host = urlsplit(facts["url"]).netloc
         self._simulators: Mapping[str, str] = facts["simulators"]
+        users = list(users)
         self._told = {
             "agent_token": facts["agent_token"],
             "admin_token": facts["admin_token"],
             "users": [{name: user[name] for name in _TOLD_OF_USERS if name in user} for user in users],
             "simulators": sorted(self._simulators),
+            "foreign": foreign(facts["url"]),
         }
-        # The recording comes from the bucket, everything else from here; no script but ours can run.
-        policy = f"default-src 'self'; img-src 'self' data:; media-src {facts['aws_endpoint']}; frame-ancestors 'none'"
+        self._connections = Connections(
+            facts["url"],
+            {AGENTS: facts["agent_token"], ADMINISTRATORS: facts["admin_token"]},
+            # Whom the demo's CRM calls an administrator is the first of its users.
+            frozenset(user["email"] for user in users[:1]),
+        )
+        # The widget also comes from another origin, files go to the bucket; no script but ours can run.
+        policy = (
+            f"default-src 'self'; img-src 'self' data:; media-src {facts['aws_endpoint']}; "
+            f"frame-src 'self' {foreign(facts['url'])}; frame-ancestors 'none'"
+        )
         self._file_headers = (
             ("cache-control", "no-cache"),
             ("content-security-policy", policy),
@@ -52,10 +69,7 @@ class Page:
         path = unquote(request.path).strip("/").split("/")
         if request.method in ("GET", "HEAD"):
             return self._read(path)
-        match request.method, path:
-            case "POST", ["page", "simulators", name, action]:
-                return self._act(name, action, request)
-        return message(404, "Not Found")
+        return self._act(path, request) if request.method == "POST" else message(404, "Not Found")
 
     def _read(self, path: list[str]) -> Response:
         match path:
@@ -71,11 +85,32 @@ class Page:
                 return self._file(name)
         return message(404, "Not Found")
 
-    def _act(self, simulator: str, action: str, request: Request) -> Response:
+    def _act(self, path: list[str], request: Request) -> Response:
         # Another site's form can post to us, but not JSON.
         if request.header("content-type") != "application/json":
             return message(415, "Unsupported Media Type")
-        return self._control(simulator, "POST", f"actions/{action}", request.body)
+        match path:
+            case ["page", "functions", name] if name in FUNCTIONS:
+                return self._press(name, request)
+            case ["page", "connections", name]:
+                return self._invoke(name, request)
+            case ["page", "simulators", name, action]:
+                return self._control(name, "POST", f"actions/{action}", request.body)
+        return message(404, "Not Found")
+
+    def _press(self, name: str, request: Request) -> Response:
+        def run() -> Any:
+            pressed = Pressed.model_validate_json(request.body)
+            return FUNCTIONS[name](self._connections, pressed, request.header("accept-language") or "").as_json()
+
+        return _answered(run)
+
+    def _invoke(self, name: str, request: Request) -> Response:
+        def run() -> Any:
+            asked = json.loads(request.body)
+            return self._connections.invoke(name, asked["user"], Invocation.model_validate(asked["data"]))
+
+        return _answered(run)
 
     def _control(self, simulator: str, method: str, command: str, body: bytes = b"") -> Response:
         """What a simulator's control plane answers; the page has no other way to it, being of another origin."""
@@ -94,3 +129,17 @@ class Page:
             return message(404, "Not Found")
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return Response(200, path.read_bytes(), (("content-type", content_type), *self._file_headers))
+
+
+def foreign(url: str) -> str:
+    """The same server under its other name: to a browser another origin, as the widget's is inside Zoho."""
+    return f"http://localhost:{urlsplit(url).port}"
+
+
+def _answered(run: Callable[[], Any]) -> Response:
+    try:
+        return json_response(200, run(), [("cache-control", "no-store")])
+    except (ValidationError, ValueError, KeyError, TypeError):
+        return json_response(400, {"error": "The page asked for something that makes no sense here."})
+    except requests.RequestException:
+        return json_response(502, {"error": "The telephone system did not answer. Look before you try again."})

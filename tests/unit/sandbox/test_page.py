@@ -13,9 +13,8 @@ FACTS = {
     "admin_token": "administrators",
     "simulators": {"zoho": "http://127.0.0.1:1"},
 }
-USERS = [
-    {"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}, "agent_number": "1001", "zoho_user_id": "5"}
-]
+AYSE = {"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}, "agent_number": "1001", "language": "tr"}
+USERS = [{**AYSE, "zoho_user_id": "5"}]
 
 
 @pytest.fixture
@@ -70,8 +69,9 @@ def test_the_page_is_told_who_may_act_and_by_which_tokens(ask):
     assert told == {
         "agent_token": "agents",
         "admin_token": "administrators",
-        "users": [{"email": "ayse@example.com", "extensions": {"virtualats": ["101"]}, "agent_number": "1001"}],
+        "users": [AYSE],
         "simulators": ["zoho"],
+        "foreign": "http://localhost:8080",
     }
 
 
