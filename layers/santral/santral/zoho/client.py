@@ -9,25 +9,38 @@ set-up is changed.
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, OutsideFailure, Rejected, Unintelligible
+from santral.errors import (
+    Busy,
+    CredentialsRefused,
+    OutcomeUnknown,
+    OutsideFailure,
+    Rejected,
+    Unanswered,
+    Unintelligible,
+)
 from santral.http import Answer, Http
 from santral.sentences import say
 from santral.store.secrets import Secrets
 from santral.store.table import Table
 from santral.telemetry import count, logger
+from santral.zoho.active_users import ActiveUsers
 from santral.zoho.layout import Layout, Layouts
 from santral.zoho.oauth import SYSTEM, AccessToken, HttpFactory, Tokens
+from santral.zoho.objections import Objections
 
 Json = dict[str, Any]
 
 API = "/crm/v8"
 DEADLINE_SECONDS = 8.0
 _NO_CONTENT = 204
+_BAD_REQUEST = 400
 _UNAUTHORIZED = 401
 _REQUEST_TIMEOUT = 408
 _TOO_MANY_REQUESTS = 429
@@ -36,6 +49,8 @@ _BUSY = frozenset({"TOO_MANY_REQUESTS", "LIMIT_EXCEEDED"})
 _FAILED = frozenset(
     {"INTERNAL_ERROR", "REQUEST_TIMEOUT", "PROCESSING_STOPPED", "ROLLBACK_PERFORMED", "AMBIGUITY_DURING_PROCESSING"}
 )
+_PERMISSIONS = frozenset({"NO_PERMISSION", "PERMISSION_DENIED"})
+_WRONG_HOST = b"INVALID_HOST"
 _CREDITS_HOLD = timedelta(minutes=10)
 _WORD = re.compile(r"[A-Za-z0-9_$]{1,100}")
 
@@ -60,6 +75,16 @@ class RecordRefused(Rejected):
 
 class ScopeMissing(CredentialsRefused):
     """The credentials are right, but do not reach this far: only a person can give them more."""
+
+
+class PermissionMissing(RecordRefused):
+    """The CRM user who gave us the authorisation may not do this, whatever the record holds."""
+
+    def __init__(self, zoho_code: str) -> None:
+        super().__init__(zoho_code)
+        self.sentence = say(
+            "The Zoho CRM user who connected us may not do this. Ask your administrator for that user's permission."
+        )
 
 
 class RecordLocked(Busy):
@@ -94,8 +119,25 @@ class Zoho:
         self._doors: dict[str, Http] = {}
         self._tokens = Tokens(secrets, table, clock=clock, http=self._door_to, sleep=sleep)
         self._layouts = Layouts(table, clock=clock, fetch=self._fields)
+        self._active_users = ActiveUsers(clock=clock, fetch=self._users)
+        self.objections = Objections(table, clock=clock)
         self._clock = clock
         self._credits: tuple[datetime, int] | None = None
+        self.clock_ahead: timedelta | None = None
+        """How far our clock was ahead of Zoho's when Zoho last told the time; the answer's way here counts in."""
+        self._hurried_until: float | None = None
+
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """Give the requests made inside so many seconds together, for what is worth nothing later.
+
+        A new token, needed about once an hour, is asked for in its own time.
+        """
+        self._hurried_until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._hurried_until = None
 
     @property
     def credits_left(self) -> int | None:
@@ -136,12 +178,20 @@ class Zoho:
             answer = self._send(token, method, path, safe=safe, query=query, body=body)
             if _token_refused(answer):
                 self._tokens.distrust(token)
-                raise CredentialsRefused("a new token was refused", system=SYSTEM)
+                raise _refused_twice(answer)
         return _content(answer, safe=safe)
 
     def layout(self, module: str, *, fresh: bool = False) -> Layout:
         """Return which fields a module has, read at most once a day unless asked for `fresh`."""
         return self._layouts.of(module, fresh=fresh)
+
+    def active_user(self, email: str) -> str | None:
+        """Return the id of the active CRM user with an e-mail address, asked for at most every few minutes."""
+        return self._active_users.id_of(email)
+
+    def _users(self, page: int) -> Any:
+        query = {"type": "ActiveUsers", "page": str(page), "per_page": "200"}
+        return self.request("GET", "/users", safe=True, query=query)
 
     def _fields(self, module: str) -> Any:
         try:
@@ -165,12 +215,21 @@ class Zoho:
             query=urlencode(query or {}),
             headers=headers,
             body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
-            deadline=DEADLINE_SECONDS,
+            deadline=self._seconds_left(),
         )
         told = answer.headers.get("X-API-CREDITS-REMAINING", "")
         if told.isdecimal():
             self._credits = (self._clock(), int(told))
+        self.clock_ahead = _ahead(self._clock(), answer.headers.get("Date", ""))
         return answer
+
+    def _seconds_left(self) -> float:
+        if self._hurried_until is None:
+            return DEADLINE_SECONDS
+        left = self._hurried_until - time.monotonic()
+        if left <= 0:
+            raise Unanswered("not sent, its time is over", system=SYSTEM)
+        return min(left, DEADLINE_SECONDS)
 
     def _door_to(self, base_url: str) -> Http:
         if base_url not in self._doors:
@@ -201,7 +260,8 @@ def failure(told: Any, status: int, *, safe: bool) -> OutsideFailure:
         return lost(f"{status} {code or 'without a code'}", safe=safe)
     details = told.get("details")
     details = details if isinstance(details, dict) else {}
-    return RecordRefused(code, _word(details.get("api_name")), record_id(details))
+    refused = RecordRefused(code, _word(details.get("api_name")), record_id(details))
+    return PermissionMissing(code) if code in _PERMISSIONS else refused
 
 
 def lost(reason: str, *, safe: bool) -> OutsideFailure:
@@ -224,7 +284,7 @@ def _content(answer: Answer, *, safe: bool) -> Any:
         raise lost(f"{answer.status} without JSON", safe=safe) from None
     if not isinstance(told, dict):
         raise lost(f"{answer.status} without an object", safe=safe)
-    in_parts = isinstance(told.get("data"), list) or isinstance(told.get("__composite_requests"), list)
+    in_parts = any(isinstance(told.get(parts), list) for parts in ("data", "fields", "__composite_requests"))
     if answer.status < _SERVER_ERROR and in_parts:
         return told
     if answer.status >= 400 or told.get("status") == "error":  # noqa: PLR2004 (the first status that refuses)
@@ -232,8 +292,29 @@ def _content(answer: Answer, *, safe: bool) -> Any:
     return told
 
 
+def _ahead(now: datetime, date: str) -> timedelta | None:
+    try:
+        return now - parsedate_to_datetime(date)
+    except (TypeError, ValueError):
+        # None at all, one that cannot be read, or one without a zone.
+        return None
+
+
 def _token_refused(answer: Answer) -> bool:
+    if answer.status == _BAD_REQUEST and _WRONG_HOST in answer.body:
+        # The organisation has moved to another data centre: the next token's answer names its host.
+        return True
     return answer.status == _UNAUTHORIZED and b"OAUTH_SCOPE_MISMATCH" not in answer.body
+
+
+def _refused_twice(answer: Answer) -> CredentialsRefused:
+    if answer.status != _BAD_REQUEST:
+        return CredentialsRefused("a new token was refused", system=SYSTEM)
+    wrong_host = say(
+        "Zoho CRM says this company lives in another data centre. Ask your administrator to connect Zoho again there, "
+        "and to set accounts_url and api_domain of that data centre."
+    )
+    return CredentialsRefused("wrong data centre", system=SYSTEM, sentence=wrong_host)
 
 
 def _word(value: Any) -> str | None:

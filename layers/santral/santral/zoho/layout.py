@@ -1,6 +1,6 @@
 """Which fields a customer's module has. Read from Zoho once a day for the whole tenant, and kept in the table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ _DAY_SECONDS = 86_400
 # Shorter, so that all workers soon follow when the status page has read the layout anew.
 _MEMORY_SECONDS = 300
 # Other pick lists are as long as the customer likes and none of our business.
-_CHOSEN_FROM = frozenset({"Lead_Source"})
-
+_CHOSEN_FROM = frozenset({"Lead_Source", "Call_Type", "Call_Result"})
+_NOTHING_CHOSEN = "-None-"
+_NO_TEXT = "-"
 
 # What every org has unless someone hid it, and our own field, for an authorisation that may not read the settings.
 _USUAL = {
@@ -31,7 +32,14 @@ _USUALLY_UNIQUE = frozenset({"Santral_Call_ID"})
 class Layout(BaseModel):
     """The fields of a module we may write, those that refuse duplicates, and the options of those we choose from.
 
-    An `assumed` layout was not read: Zoho does not let us.
+    Attributes:
+        fields: Api names of the fields we may write.
+        unique: Those of them that refuse duplicates.
+        options: By field, the values of its options.
+        names: By field, the value of an option by each name it has or had, case-folded.
+        labels: What people call each field; known only of a layout just read.
+        harmless: What each field can be filled with that says nothing; known only of a layout just read.
+        assumed: It was not read: Zoho does not let us.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,6 +47,9 @@ class Layout(BaseModel):
     fields: frozenset[str]
     unique: frozenset[str]
     options: Mapping[str, tuple[str, ...]] = {}
+    names: Mapping[str, Mapping[str, str]] = {}
+    labels: Mapping[str, str] = {}
+    harmless: Mapping[str, str | bool] = {}
     assumed: bool = False
 
     @classmethod
@@ -51,12 +62,17 @@ class Layout(BaseModel):
         """Return the layout as if it did not have a field."""
         return self.model_copy(update={"fields": self.fields - {field}, "unique": self.unique - {field}})
 
+    def option(self, field: str, name: str) -> str | None:
+        """Return the value of a field's option by its value, by what the screen calls it or by its first name."""
+        return self.names.get(field, {}).get(name.casefold())
+
     def as_row(self) -> dict[str, Any]:
         """Return it as table values."""
         return {
             "fields": sorted(self.fields),
             "unique": sorted(self.unique),
             "options": {name: list(options) for name, options in self.options.items()},
+            "names": {name: dict(values) for name, values in self.names.items()},
         }
 
     @classmethod
@@ -66,13 +82,20 @@ class Layout(BaseModel):
         if not isinstance(told, list):
             raise Unintelligible("field metadata without fields", system="zoho")
         fields = {each["api_name"]: each for each in told if isinstance(each, dict) and "api_name" in each}
+        writable = {name: field for name, field in fields.items() if _may_be_written(field)}
+        chosen_from = {name: _options(fields[name]) for name in _CHOSEN_FROM & fields.keys()}
         return cls(
-            fields=frozenset(name for name, field in fields.items() if _may_be_written(field)),
-            unique=frozenset(name for name, field in fields.items() if field.get("unique")),
+            fields=frozenset(writable),
+            unique=frozenset(name for name, field in writable.items() if field.get("unique")),
             options={
-                name: tuple(option["actual_value"] for option in fields[name].get("pick_list_values") or ())
-                for name in _CHOSEN_FROM & fields.keys()
+                name: tuple(option["actual_value"] for option in options) for name, options in chosen_from.items()
             },
+            names={name: _by_any_name(options) for name, options in chosen_from.items()},
+            labels={
+                name: str(field.get("display_label") or field.get("field_label") or name)
+                for name, field in fields.items()
+            },
+            harmless={name: value for name, field in writable.items() if (value := _harmless(field)) is not None},
         )
 
 
@@ -121,4 +144,36 @@ def _key(module: str) -> str:
 def _may_be_written(field: Mapping[str, Any]) -> bool:
     operations = field.get("operation_type")
     allowed = operations.get("api_create") if isinstance(operations, dict) else None
-    return allowed is not False and not field.get("field_read_only")
+    # What the user who connected us is not shown is described all the same.
+    return allowed is not False and not field.get("field_read_only") and field.get("visible") is not False
+
+
+def _options(field: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    options = field.get("pick_list_values") or ()
+    return [option for option in options if option.get("type") != "unused" and "actual_value" in option]
+
+
+def _by_any_name(options: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return options by their names. A value is worth more than a label, and a label more than a name of old."""
+    named: dict[str, str] = {}
+    for kind in ("actual_value", "display_value", "reference_value"):
+        for option in options:
+            if isinstance(name := option.get(kind), str) and name:
+                named.setdefault(name.casefold(), option["actual_value"])
+    return named
+
+
+def _harmless(field: Mapping[str, Any]) -> str | bool | None:
+    """Return a value that says nothing, where there is one: what the customer would get without touching the field."""
+    if field.get("unique"):
+        return None
+    default = field.get("default_value")
+    match field.get("data_type"):
+        case "text" | "textarea":
+            return str(default or _NO_TEXT)
+        case "boolean":
+            return False
+        case "picklist":
+            named = _by_any_name(_options(field))
+            return named.get(str(default).casefold()) if default and default != _NOTHING_CHOSEN else None
+    return None

@@ -73,6 +73,16 @@ def read(zoho: Zoho, module: str, wanted_id: str, fields: Sequence[str]) -> Json
     return _first(answer, safe=True)
 
 
+def first_page(zoho: Zoho, module: str, *, rows: int) -> None:
+    """Read the first records of a module, to see whether we may. What they hold is not looked at.
+
+    Raises:
+        ScopeMissing: The authorisation does not reach the module.
+        RecordRefused: The user behind it may not see the module, or there is none.
+    """
+    zoho.request("GET", f"/{module}", safe=True, query={"fields": "id", "per_page": str(rows)})
+
+
 def _only(outcomes: Sequence[Outcome]) -> str:
     [outcome] = outcomes
     if isinstance(outcome, OutsideFailure):

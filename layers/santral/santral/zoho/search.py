@@ -52,6 +52,12 @@ def search(zoho: Zoho, searches: Sequence[Search]) -> list[list[Json] | Refusal]
     return [_records(result) for result in results]
 
 
+def within(zoho: Zoho, module: str, criteria: str) -> list[Json]:
+    """Return the first records that Zoho's search finds by criteria, e.g. those of `any_of`. It reads an index."""
+    answer = zoho.request("GET", f"/{module}/search", safe=True, query={"criteria": criteria, "per_page": "1"})
+    return [] if answer is None else _rows(answer)
+
+
 def any_of(fields: Sequence[str], values: Sequence[Sequence[str]]) -> str:
     """Return search criteria: one of the fields is one of the values, of which each group has a condition of its own.
 

@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 import pytest
 import requests
 
 from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, Unintelligible, Unreachable
-from santral.zoho.client import RecordRefused
+from santral.zoho.client import PermissionMissing, RecordRefused
 
 
 def refusal(code, **details):
@@ -115,3 +117,71 @@ def test_a_refused_connection_is_unreachable_whatever_was_asked(accounts, zoho, 
     accounts.network.answer = unplugged
     with pytest.raises(Unreachable):
         ask(zoho, safe=False)
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead"),
+    [
+        ("Thu, 15 Jan 2026 09:29:00 GMT", timedelta(seconds=60)),
+        ("Thu, 15 Jan 2026 09:29:00", None),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_how_far_our_clock_is_ahead_is_read_off_each_answer(zoho, ask, accounts, monkeypatch, date, ahead):
+    answer = accounts.network.answer
+
+    def dated(request):
+        status, _, body = answer(request)
+        return status, {"date": date} if date else {}, body
+
+    monkeypatch.setattr(accounts.network, "answer", dated)
+    ask(zoho)
+
+    assert zoho.clock_ahead == ahead
+
+
+def test_who_moved_to_another_data_centre_is_followed_there_by_the_next_tokens_answer(accounts, zoho, ask):
+    ask(zoho)
+    accounts.api_answers = [(400, refusal("INVALID_HOST"))]
+    accounts.api_domain = "https://www.zohoapis.ae"
+
+    ask(zoho, safe=False)
+
+    assert accounts.api_requests[-1].url.startswith("https://www.zohoapis.ae/")
+    assert len(accounts.token_requests) == 2
+
+
+def test_a_data_centre_that_stays_wrong_is_told_and_not_asked_again_and_again(accounts, zoho, ask):
+    accounts.api_answers = [(400, refusal("INVALID_HOST"))] * 2
+
+    with pytest.raises(CredentialsRefused) as caught:
+        ask(zoho)
+
+    assert "data centre" in caught.value.sentence
+    assert len(accounts.token_requests) == 2
+
+
+def test_a_right_that_is_missing_is_told_apart_from_what_is_wrong_with_a_record(accounts, zoho, ask):
+    accounts.api_answers = [(403, refusal("NO_PERMISSION", permissions=["Crm_Implied_Create_Calls"]))]
+
+    with pytest.raises(PermissionMissing, match="NO_PERMISSION"):
+        ask(zoho)
+
+
+def test_an_active_user_is_found_on_any_page_and_asked_for_once_in_minutes(party, accounts, zoho):
+    def page(**user):
+        return 200, {"users": [user], "info": {"more_records": user["id"] == "1"}}
+
+    accounts.api_answers = [page(id="1", email="a@example.com"), page(id="2", email="B@example.com")]
+
+    assert zoho.active_user("b@example.com") == "2"
+    assert zoho.active_user("gone@example.com") is None
+    assert [request.url.partition("?")[2] for request in accounts.api_requests] == [
+        "type=ActiveUsers&page=1&per_page=200",
+        "type=ActiveUsers&page=2&per_page=200",
+    ]
+
+    party.clock.pass_seconds(301)
+    accounts.api_answers = [(204, b"")]
+    assert zoho.active_user("b@example.com") is None

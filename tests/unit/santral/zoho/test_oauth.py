@@ -215,8 +215,17 @@ def test_a_lost_answer_of_the_token_endpoint_never_counts_as_a_write_that_may_ha
         ask(zoho, safe=False)
 
 
+DATA_CENTRES = "com eu in com.au jp com.cn ca sa ae uk sg".split()
+
+
 @pytest.mark.parametrize(
-    "domain", ["https://www.zohoapis.eu", "https://www.zohoapis.com.au", "https://www.zohoapis.ca"]
+    "domain",
+    [
+        *(f"https://www.zohoapis.{centre}" for centre in DATA_CENTRES),
+        "https://sandbox.zohoapis.eu",
+        "https://developer.zohoapis.com",
+        "https://crmsandbox.zohoapis.com.au",
+    ],
 )
 def test_the_data_centre_named_with_the_token_is_used(accounts, zoho, ask, domain):
     accounts.api_domain = domain

@@ -191,6 +191,51 @@ def test_a_layout_read_anew_reaches_warm_containers_within_minutes(party, accoun
     assert zoho.layout("Calls").fields == {"Subject"}
 
 
+def field(name="F", **described):
+    return {"fields": [{"api_name": name, "data_type": "text", **described}]}
+
+
+def test_a_field_the_user_is_not_shown_may_not_be_written():
+    assert Layout.described(field(visible=False)).fields == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("described", "value"),
+    [
+        ({}, "-"),
+        ({"data_type": "textarea"}, "-"),
+        ({"default_value": "none yet"}, "none yet"),
+        ({"data_type": "boolean"}, False),
+        ({"data_type": "picklist", "default_value": "B"}, "B"),
+        ({"data_type": "picklist", "default_value": "b as shown"}, "B"),
+        ({"data_type": "picklist", "default_value": "-None-"}, None),
+        ({"data_type": "picklist", "default_value": "gone"}, None),
+        ({"data_type": "picklist"}, None),
+        ({"unique": {"casesensitive": "false"}}, None),
+        ({"data_type": "integer"}, None),
+        ({"data_type": "date"}, None),
+        ({"data_type": "lookup"}, None),
+        ({"data_type": "email"}, None),
+    ],
+)
+def test_only_what_says_nothing_is_harmless_to_fill_in(described, value):
+    options = [{"actual_value": "A"}, {"actual_value": "B", "display_value": "B as shown"}]
+
+    assert Layout.described(field(pick_list_values=options, **described)).harmless.get("F") == value
+
+
+@pytest.mark.parametrize("name", ["Cevapsız", "cevapsız", "Kaçan", "Missed"])
+def test_an_option_is_found_by_its_value_by_its_label_and_by_its_first_name(name):
+    renamed = {"actual_value": "Cevapsız", "display_value": "Kaçan", "reference_value": "Missed"}
+    unused = {"actual_value": "Old", "type": "unused"}
+    layout = Layout.described(field("Call_Type", pick_list_values=[renamed, unused]))
+
+    assert layout.option("Call_Type", name) == "Cevapsız"
+    assert layout.option("Call_Type", "Old") is None
+    assert layout.option("Other", name) is None
+    assert Layout.model_validate(layout.as_row()).option("Call_Type", name) == "Cevapsız"
+
+
 def test_metadata_without_fields_is_no_empty_layout():
     with pytest.raises(Unintelligible):
         Layout.described({"fields": None})
