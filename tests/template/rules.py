@@ -65,7 +65,7 @@ RIGHTS = {
     "Status": Rights(
         keep="TOKEN LAYOUT BUDGET",
         read="RECONCILE USER",
-        query="by_day",
+        query="by_day due",
         measure="EventsQueue EventsDlq RecordingsQueue RecordingsDlq",
         secrets="VirtualAts Kobikom Verimor WapCrm Zoho",
     ),

@@ -11,11 +11,12 @@ from santral.telemetry import logger
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_package_the_project_and_the_changelog_tell_the_same_version():
+def test_the_package_the_project_its_layer_and_the_changelog_tell_the_same_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert project["project"]["version"] == __version__
+    assert f"The santral package, version {__version__}\n" in (ROOT / "template.yaml").read_text(encoding="utf-8")
     assert re.findall(r"^## \[([^\]]+)\]", changelog, re.MULTILINE)[0] == __version__
 
 

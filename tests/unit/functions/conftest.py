@@ -43,6 +43,7 @@ class Pbx:
         self.next_webhook_failure = None
 
     dial_options = frozenset({"fallback_extension", "wait"})
+    encrypted = True
 
     def dial(self, order):
         self.dialled.append(order)
@@ -212,6 +213,8 @@ class CallCenter(CloudPbx):
 
 
 class Messenger:
+    encrypted = True
+
     def __init__(self):
         self.sent = []
         self.saved = []

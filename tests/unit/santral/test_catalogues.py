@@ -76,12 +76,16 @@ def test_a_sentence_made_elsewhere_is_made_of_a_noted_text():
         assert isinstance(call.args[0], ast.Name | ast.Subscript | ast.Attribute), place
 
 
-def test_nothing_but_a_sentence_is_said_of_an_error_or_a_field():
+def test_nothing_but_a_sentence_is_said_of_an_error_a_field_or_a_part():
     texts = (ast.Constant, ast.JoinedStr, ast.BinOp)
     told = [
-        (place, keyword.value) for place, call in every_call() for keyword in call.keywords if keyword.arg == "sentence"
+        (place, keyword.value)
+        for place, call in every_call()
+        for keyword in call.keywords
+        if keyword.arg in ("sentence", "fix")
     ]
     told += [(place, call.args[1]) for place, call in calls("FieldError")]
+    told += [(place, call.args[0]) for place, call in calls("Finding", "warning", "failed")]
 
     assert len(told) > 80
     assert [place for place, said in told if isinstance(said, texts) and getattr(said, "value", "") is not None] == []

@@ -228,6 +228,9 @@ class Acknowledgement:
 
 
 class Checked(Protocol):
+    encrypted: bool
+    """Whether what we send can be read by nobody on its way."""
+
     def check(self) -> None:
         """Read something small. Raises one of the OutsideFailure errors when the provider cannot be used."""
 

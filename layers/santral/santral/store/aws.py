@@ -1,7 +1,9 @@
 """The AWS clients, made on first use and kept for the life of the container."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,3 +40,14 @@ def client(service):  # type: ignore[no-untyped-def]  # the overloads above are 
         signature_version="s3v4" if service == "s3" else None,
     )
     return boto3.client(service, config=config)
+
+
+def time_told(answer: Mapping[str, Any]) -> datetime | None:
+    """Return what time it was at AWS when it gave an answer, or None when it did not say."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 (only whoever looks at the clock)
+
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        return parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None

@@ -4,9 +4,11 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from santral.events import Event
+from santral.store import aws
 from santral.store.aws import client
 
 if TYPE_CHECKING:
@@ -51,6 +53,12 @@ def depth(url: str) -> int:
     """Return roughly how many messages wait in a queue."""
     answer = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def time_told(url: str) -> datetime | None:
+    """Return what time it is where a queue is, or None when its answers do not say."""
+    answer = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return aws.time_told(answer)
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,7 @@ class Kobikom:
         # Web servers redirect a folder without its slash, and redirects are never followed.
         self._path = "" if urlsplit(credentials.base_url).path.endswith(".php") else "/"
         self._http = http or Http(PROVIDER, credentials.base_url)
+        self.encrypted = is_encrypted(credentials.base_url)
         self._clock = clock
 
     def check(self) -> None:

@@ -147,6 +147,7 @@ class Verimor:
     """
 
     Credentials = VerimorCredentials
+    encrypted = True  # its address begins with https:// or is refused
     dial_options = frozenset({"caller_id"})
     # All requests of a run fall into the same minute or two: four of its six, the rest is for people.
     history_budget = HistoryBudget(rows=HISTORY_ROWS[-1], requests=4)

@@ -122,6 +122,7 @@ class VirtualAts:
     """
 
     Credentials = VirtualAtsCredentials
+    encrypted = True  # its address begins with https:// or is refused
     dial_options = frozenset({"fallback_extension", "wait"})
     # The document names no limit of requests; this is one each 25 seconds on average.
     history_budget = HistoryBudget(rows=500, requests=12)

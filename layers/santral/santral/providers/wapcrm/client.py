@@ -117,6 +117,7 @@ class WapCrm:
     """
 
     Credentials = WapCrmCredentials
+    encrypted = True  # its address begins with https:// or is refused
     # The document names no limit of requests but that of messages, and no pages: a later page reads its days again.
     history_budget = HistoryBudget(rows=2000, requests=6)
 
