@@ -25,7 +25,8 @@ export const settingsWords = words({
   you: { tr: "Siz", az: "Siz", en: "You" },
   name: { tr: "Ad", az: "Ad", en: "Name" },
   email: { tr: "E-posta", az: "E-poçt", en: "E-mail" },
-  extensions: { tr: "Dahililer", az: "Daxili nömrələr", en: "Extensions" },
+  extensionsAt: { tr: "{provider} dahilisi", az: "{provider} daxili nömrəsi", en: "{provider} extension" },
+  agent: { tr: "Temsilci numarası", az: "Operator nömrəsi", en: "Agent number" },
   record: { tr: "Kayıt", az: "Qeyd", en: "Record" },
   language: { tr: "Dil", az: "Dil", en: "Language" },
   languageKept: {
