@@ -6,19 +6,16 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import boto3
+from santral.store.aws import session
 
 _sent: list[str] = []
 
 
-def _note(event_name: str, **_: Any) -> None:
-    _sent.append(event_name.removeprefix("before-send."))
+def _note(**told: Any) -> None:
+    _sent.append(told["event_name"].removeprefix("before-send."))
 
 
-_session = boto3.Session()
-_session.events.register("before-send", _note)
-# What `boto3.client` makes clients with.
-boto3.DEFAULT_SESSION = _session
+session().register("before-send", _note)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

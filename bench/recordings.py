@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, cast
 
+import boto3
 import requests
 
 from sandbox.aws import EmbeddedAws
@@ -98,7 +99,7 @@ def archiver(url: str, size: int) -> Callable[[str], None]:
 def upload_as_it_is(url: str) -> Callable[[str], None]:
     def archive(key: str) -> None:
         with requests.get(url, stream=True, timeout=PATIENCE_SECONDS) as answer:
-            client("s3").upload_fileobj(cast("IO[bytes]", answer.raw), BUCKET, key)
+            boto3.client("s3").upload_fileobj(cast("IO[bytes]", answer.raw), BUCKET, key)
 
     return archive
 

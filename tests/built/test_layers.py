@@ -1,25 +1,32 @@
+import json
+import marshal
 import shutil
 import subprocess
 import sys
+from importlib.util import MAGIC_NUMBER
 
 import pytest
 
 from tests.template.stack import ROOT
 
-LAYERS = ("DependenciesLayer", "SantralLayer", "AudioLayer")
+THIRD_PARTIES = ("DependenciesLayer", "AudioLayer")
+LAYERS = (*THIRD_PARTIES, "SantralLayer")
+OURS = ROOT / "layers" / "santral" / "santral"
 _UNCHECKED_HASH = 1  # the flags in a .pyc file: https://peps.python.org/pep-0552/
+_HEADER = 16  # bytes before the code itself, likewise
 _AARCH64 = 183  # e_machine in an ELF file
 
 # Every package a function may import, and each AWS client one may make.
 IMPORT_EVERYTHING = """
 import importlib, pkgutil
-import boto3, phonenumbers, pydantic, requests, soundfile
+import botocore.session, phonenumbers, pydantic, requests, soundfile
 import aws_lambda_powertools.event_handler, aws_lambda_powertools.metrics, aws_lambda_powertools.utilities.batch
 import santral
 for module in pkgutil.walk_packages(santral.__path__, "santral."):
     importlib.import_module(module.name)
-for service in ("dynamodb", "s3", "secretsmanager", "sqs", "sts"):
-    boto3.client(service, region_name="eu-central-1", aws_access_key_id="-", aws_secret_access_key="-")
+session = botocore.session.get_session()
+for service in ("dynamodb", "s3", "secretsmanager", "sqs"):
+    session.create_client(service, region_name="eu-central-1", aws_access_key_id="-", aws_secret_access_key="-")
 """
 
 
@@ -38,19 +45,42 @@ def size(folder):
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-@pytest.mark.parametrize(("layer", "megabytes"), [("DependenciesLayer", 40), ("SantralLayer", 2), ("AudioLayer", 5)])
+@pytest.mark.parametrize(("layer", "megabytes"), [("DependenciesLayer", 40), ("SantralLayer", 1), ("AudioLayer", 5)])
 def test_a_layer_stays_small(build, layer, megabytes):
     assert size(build / layer) <= megabytes * 1_000_000
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", THIRD_PARTIES)
 def test_every_module_is_compiled_for_lambdas_python_and_never_checked_against_its_source(build, layer):
     sources = sorted((build / layer / "python").rglob("*.py"))
     assert sources
     for source in sources:
-        compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
-        assert compiled.is_file(), source
-        assert int.from_bytes(compiled.read_bytes()[4:8], "little") == _UNCHECKED_HASH, source
+        assert_compiled_for_good(source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc")
+
+
+def test_our_package_is_there_as_bytecode_alone(build):
+    package = build / "SantralLayer" / "python" / "santral"
+    wanted = {source.relative_to(OURS).with_suffix(".pyc") for source in OURS.rglob("*.py")}
+
+    assert {file.relative_to(package) for file in package.rglob("*.py*")} == wanted
+    for module in wanted:
+        assert_compiled_for_good(package / module)
+
+
+def test_our_bytecode_tells_files_and_lines_as_lambda_has_them(build):
+    lines = len((OURS / "errors.py").read_text(encoding="utf-8").splitlines())
+    compiled = (build / "SantralLayer" / "python" / "santral" / "errors.pyc").read_bytes()
+    code = marshal.loads(compiled[_HEADER:])
+
+    assert code.co_filename == "/opt/python/santral/errors.py"
+    assert lines > max(line for _, _, line in code.co_lines() if line) > lines / 2
+
+
+def assert_compiled_for_good(compiled):
+    assert compiled.is_file(), compiled
+    head = compiled.read_bytes()[:8]
+    assert head[:4] == MAGIC_NUMBER, compiled
+    assert int.from_bytes(head[4:], "little") == _UNCHECKED_HASH, compiled
 
 
 def test_importing_from_the_layers_writes_nothing(build):
@@ -73,15 +103,23 @@ def test_importing_from_the_layers_compiles_nothing(build, tmp_path):
     assert imported.returncode == 0, imported.stderr
 
 
+def test_of_aws_only_the_services_we_use_are_described_and_briefly(build):
+    data = build / "DependenciesLayer" / "python" / "botocore" / "data"
+    described = {folder.name for folder in data.iterdir() if folder.is_dir()}
+
+    assert described == {"dynamodb", "s3", "secretsmanager", "sqs"}
+    for partition in json.loads((data / "endpoints.json").read_text(encoding="utf-8"))["partitions"]:
+        assert partition["services"].keys() <= described
+    assert list(data.rglob("*.gz")) == []
+    assert [file for file in data.rglob("service-2.json") if '"documentation":"' in file.read_text("utf-8")] == []
+
+
 def test_our_layer_holds_our_package_and_nothing_else(build):
-    ours = ROOT / "layers" / "santral" / "santral"
-    # Of a catalogue the compiled form is read.
-    unbuilt = {".pyc", ".po"}
-    wanted = {file.relative_to(ours) for file in ours.rglob("*") if file.is_file() and file.suffix not in unbuilt}
+    catalogues = {file.relative_to(OURS) for file in OURS.rglob("*.mo")}
     package = build / "SantralLayer" / "python" / "santral"
     held = {file.relative_to(package) for file in package.rglob("*") if file.is_file() and file.suffix != ".pyc"}
 
-    assert held == wanted
+    assert held == catalogues
     assert [entry.name for entry in package.parent.iterdir()] == ["santral"]
 
 

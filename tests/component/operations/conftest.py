@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from operations.__main__ import app
 from operations.company import company as found
-from santral.store.aws import client
+from santral.store.aws import client, session
 from tests.component.pipeline.conftest import company  # noqa: F401 (a fixture)
 
 
@@ -22,10 +22,15 @@ def as_integrator(sandbox, monkeypatch):
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    # boto3 keeps the credentials it found first.
-    boto3.setup_default_session()
-    client.cache_clear()
+    _forget_credentials()
     yield
+    _forget_credentials()
+
+
+def _forget_credentials():
+    """Sessions keep the credentials they found first."""
+    boto3.setup_default_session()
+    session.cache_clear()
     client.cache_clear()
 
 

@@ -1,7 +1,6 @@
-import boto3
 import pytest
 
-from santral.store.aws import client
+from santral.store.aws import client, session
 
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs")
 
@@ -17,9 +16,13 @@ def as_function(embedded_aws, monkeypatch):
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key)
         monkeypatch.setenv("AWS_SESSION_TOKEN", credentials.session_token)
-        # boto3 keeps the credentials it found first.
-        boto3.setup_default_session()
-        client.cache_clear()
+        _forget_credentials()
 
     yield become
+    _forget_credentials()
+
+
+def _forget_credentials():
+    """A session keeps the credentials it found first."""
+    session.cache_clear()
     client.cache_clear()

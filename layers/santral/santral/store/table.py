@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from santral.errors import Conflict
@@ -285,18 +284,22 @@ def _to_attribute(value: Any) -> dict[str, Any]:
 
 
 def _to_row(item: Mapping[str, Any]) -> Row:
-    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415 (boto3 is imported with the first client)
-
-    deserialize = TypeDeserializer().deserialize
-    return {name: _plain(deserialize(value)) for name, value in item.items()}
+    return {name: _to_value(attribute) for name, attribute in item.items()}
 
 
-def _plain(value: Any) -> Any:
-    """Turn DynamoDB's Decimals into the whole numbers we stored; there are no fractions in our rows."""
-    if isinstance(value, Decimal):
-        return int(value)
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    return value
+def _to_value(attribute: Mapping[str, Any]) -> Any:
+    """Turn DynamoDB's form of a value back; its numbers are the whole ones we stored."""
+    match attribute:
+        case {"S": text}:
+            return text
+        case {"BOOL": truth}:
+            return truth
+        case {"N": digits}:
+            return int(digits)
+        case {"M": parts}:
+            return _to_row(parts)
+        case {"L": parts}:
+            return [_to_value(part) for part in parts]
+        case {"NULL": _}:
+            return None
+    raise TypeError(f"a row cannot hold a {'/'.join(attribute)}")

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 import santral.store.table
 from santral.calls import CallState
 from santral.errors import Conflict
-from santral.store.table import Counter, DynamoTable, _to_item, rewrite
+from santral.store.table import Counter, DynamoTable, _to_item, _to_row, rewrite
 from tests.fakes import MemoryTable
 
 
@@ -29,6 +29,14 @@ def test_a_row_is_written_as_boto3_would_write_it():
     assert _to_item({**row(some), "gone": None}) == {name: serialize(value) for name, value in row(some).items()}
     with pytest.raises(TypeError):
         _to_item(row(0.5))
+
+
+def test_a_row_is_read_as_it_was_written():
+    some = row({"text": "ş", "on": True, "much": 10**12, "less": -1, "none": None, "many": ["a", 1, {"b": []}]})
+
+    assert _to_row(_to_item(some)) == some
+    with pytest.raises(TypeError, match="SS"):
+        _to_row({"value": {"SS": ["a"]}})
 
 
 def test_a_rewrite_applies_to_what_is_there_or_to_nothing():
