@@ -34,3 +34,12 @@ export function useLoaded<Value>(load: () => Promise<Value>, deps: unknown[]): L
   }, [again]);
   return { ...seen, again };
 }
+
+/** Loads anew when a part is shown again that was hidden behind another tab. */
+export function useAgainWhenShown(shown: boolean, again: () => void): void {
+  const before = useRef(shown);
+  useEffect(() => {
+    if (shown && !before.current) again();
+    before.current = shown;
+  }, [shown, again]);
+}

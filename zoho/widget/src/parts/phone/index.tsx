@@ -1,6 +1,31 @@
-import type { ComponentChildren } from "preact";
+import { useWords } from "../../santral.tsx";
 import { Loading } from "../../ui/loading.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { phoneWords } from "../../words/phone.ts";
+import { CallBox } from "./call-box.tsx";
+import { Colleagues } from "./colleagues.tsx";
+import { useTelephone } from "./phone.tsx";
 
-export const PhoneProvider = ({ children }: { children: ComponentChildren }) => <>{children}</>;
-export const CurrentCall = () => null;
-export const Phone = (_: { shown: boolean }) => <Loading />;
+export { CurrentCall } from "./current-call.tsx";
+export { PhoneProvider } from "./phone.tsx";
+
+export function Phone({ shown }: { shown: boolean }) {
+  const t = useWords(phoneWords);
+  const { phones, blind } = useTelephone();
+  return (
+    <div class="stack wide">
+      {blind && (
+        <Notice kind="warning">
+          {t("blind")} {blind.message}
+        </Notice>
+      )}
+      {phones === null && !blind && <Loading rows={4} />}
+      {phones && <CallBox phones={phones.filter(({ can }) => can.includes("dial"))} />}
+      {phones
+        ?.filter(({ can }) => can.includes("list_extensions"))
+        .map(({ provider, extensions }) => (
+          <Colleagues key={provider} provider={provider} own={extensions} shown={shown} />
+        ))}
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+// Handing the call to a colleague: chosen from the PBX's list, or typed where it has none.
+
+import { useState } from "preact/hooks";
+import { useLoaded } from "../../api/loading.ts";
+import { useSantral, useWords } from "../../santral.tsx";
+import { Button } from "../../ui/button.tsx";
+import { extensionWords, phoneWords } from "../../words/phone.ts";
+import { colleaguesAt } from "./colleagues.tsx";
+import type { Line } from "./line.ts";
+import { useTelephone } from "./phone.tsx";
+
+export function Transfer({ line }: { line: Line }) {
+  const t = useWords(phoneWords);
+  const { phones, can, doing, transfer } = useTelephone();
+  const [to, setTo] = useState("");
+  const phone = phones?.find(({ provider }) => provider === line.provider);
+  if (!phone || !can("transfer")) return null;
+  return (
+    <form
+      class="row transfer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (to) void transfer(to);
+      }}
+    >
+      {phone.can.includes("list_extensions") ? (
+        <Choice provider={phone.provider} own={phone.extensions} to={to} choose={setTo} />
+      ) : (
+        <input
+          aria-label={t("colleague")}
+          placeholder={t("colleague")}
+          inputMode="numeric"
+          pattern="[0-9]{2,6}"
+          required
+          value={to}
+          onInput={(event) => setTo(event.currentTarget.value)}
+        />
+      )}
+      <Button type="submit" unavailable={doing !== null}>
+        {t("transfer")}
+      </Button>
+    </form>
+  );
+}
+
+interface ChoiceProps {
+  provider: string;
+  own: string[];
+  to: string;
+  choose(extension: string): void;
+}
+
+function Choice({ provider, own, to, choose }: ChoiceProps) {
+  const t = useWords(phoneWords);
+  const state = useWords(extensionWords);
+  const { api } = useSantral();
+  const colleagues = useLoaded(() => colleaguesAt(api, provider, own), [api, provider]);
+  return (
+    <select aria-label={t("colleague")} required value={to} onChange={(event) => choose(event.currentTarget.value)}>
+      <option value="">{t("choose")}</option>
+      {(colleagues.value ?? []).map((it) => (
+        <option key={it.extension} value={it.extension}>
+          {[`${it.extension} ${it.name}`, state(it.state)].join(" – ")}
+        </option>
+      ))}
+    </select>
+  );
+}
