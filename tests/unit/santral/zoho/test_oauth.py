@@ -215,7 +215,7 @@ def test_a_lost_answer_of_the_token_endpoint_never_counts_as_a_write_that_may_ha
         ask(zoho, safe=False)
 
 
-DATA_CENTRES = "com eu in com.au jp com.cn ca sa ae uk sg".split()
+DATA_CENTRES = ["com", "eu", "in", "com.au", "jp", "com.cn", "ca", "sa", "ae", "uk", "sg"]
 
 
 @pytest.mark.parametrize(
