@@ -15,7 +15,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build browser viewer widget lock clean
+.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build deploy rehearsal browser viewer widget lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -89,6 +89,7 @@ docs: .venv/installed ## write the pages of docs/ that are made of the code: the
 	$(PYTHON) -m sandbox.openapi
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.operations
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.api
+	$(PYTHON) -m operations.parameters
 
 mutants: .venv/installed ## change the code that keeps calls in every small way; fails when tests notice too little of it
 	$(PYTHON) -m tests.mutants
@@ -115,6 +116,14 @@ build: setup ## build the functions and layers into .aws-sam/build; ARCH=x86_64 
 	    { echo "The build needs Python $(RUNTIME), which Lambda runs, and there is none on this machine." >&2; exit 1; }; \
 	PATH="$(CURDIR)/.venv/bin:$$(dirname "$$python"):$$PATH" ARCH=$(ARCH) \
 	    .venv-sam/bin/sam build --build-dir $(OUT) --parameter-overrides Architecture=$(ARCH)
+
+deploy: setup ## deploy a tenant: make deploy TENANT=acme; it shows what would change, and asks
+	@test -n "$(TENANT)" || { echo "Say which tenant: make deploy TENANT=acme" >&2; exit 1; }
+	@arch=$$($(PYTHON) -m operations tenant show $(TENANT) --parameter Architecture) && $(MAKE) build ARCH=$$arch
+	@scripts/deploy $(TENANT) $(OUT)
+
+rehearsal: setup ## AWS and the providers on this machine, to go through docs/onboarding.md without either
+	$(PYTHON) -m sandbox.rehearsal
 
 browser: # Debian's Chromium, for tests/browser
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \

@@ -1,4 +1,4 @@
-"""python -m operations: a company's users, and repairing its pipeline by hand.
+"""python -m operations: a company's deployment, secrets and users, and repairing its pipeline by hand.
 
 AWS credentials and region as for every AWS tool.
 """
@@ -9,10 +9,13 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.connecting import connect
 from operations.erasing import erase, erase_recording
 from operations.quarantine import commands as quarantine
 from operations.redriving import redrive
 from operations.replaying import replay
+from operations.secrets import commands as secrets
+from operations.tenants import commands as tenants
 from operations.users import commands as users
 from santral.errors import SantralError
 from santral.telemetry import logger
@@ -21,8 +24,11 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Keep the user directory, and repair what went wrong.",
+    help="Deploy and connect tenants, keep their users, and repair what went wrong.",
 )
+app.add_typer(tenants, name="tenant")
+app.add_typer(secrets, name="secrets")
+app.command()(connect)
 app.command()(replay)
 app.command()(redrive)
 app.command()(erase)

@@ -1,6 +1,7 @@
 """What a person at a terminal sees: sentences and tables on the output, progress beside it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from rich.console import Console
@@ -25,6 +26,11 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     _out.print(table)
+
+
+def busy(what: str) -> AbstractContextManager[object]:
+    """Show on a terminal that something takes its time."""
+    return _beside.status(what)
 
 
 def watched(items: Iterable[T], what: str) -> Iterator[T]:
