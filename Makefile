@@ -15,7 +15,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check messages build deploy rehearsal browser viewer widget lock clean
+.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal browser viewer widget lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -102,6 +102,13 @@ check: setup ## style, types, import rules and the template
 	.venv/bin/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive layers/santral functions operations
 	.venv/bin/cfn-lint template.yaml
 	.venv-sam/bin/sam validate --lint
+
+audit: .venv-audit/installed ## ask the public lists about vulnerabilities of what we use; needs the network, and so is no part of CI
+	scripts/audit
+
+secrets: .venv/installed ## take what the search for secrets finds now as known; read the difference before you commit it
+	.venv/bin/detect-secrets scan --no-verify --exclude-files '(requirements/.*\.txt$$|package-lock\.json$$|docs/openapi\.json$$|\.[mp]o$$)' >.local/secrets.json
+	mv .local/secrets.json .secrets.baseline
 
 messages: .venv/installed ## take what people are told over into the catalogues, and compile those
 	@mkdir -p .local
