@@ -6,28 +6,56 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from santral.calls import CallState, Direction, RecordLink
-from santral.crm.call_record import CALL_ID_FIELD, CallRecord, marker, rewritten
-from santral.crm.degrading import write_what_is_accepted
+from santral.crm.call_record import (
+    CALL_ID_FIELD,
+    RECORDING_FIELD,
+    CallRecord,
+    marker,
+    outcome_told,
+    result_option,
+    rewritten,
+)
+from santral.crm.degrading import LINK, Tolerance, write_what_is_accepted
 from santral.errors import Busy, CredentialsRefused, SantralError, Unreachable
 from santral.sentences import Sentence, say
 from santral.store.calls import Entry
 from santral.telemetry import count, logger
 from santral.tenant import Tenant
 from santral.zoho import records
-from santral.zoho.client import Json, RecordRefused, Zoho
+from santral.zoho.client import Json, PermissionMissing, RecordRefused, Zoho
 from santral.zoho.layout import Layout
+from santral.zoho.objections import Allowance
 from santral.zoho.search import quoted, select
 from santral.zoho.users import current_user
 
 _MODULE = "Calls"
 _MANDATORY = frozenset({"Subject", "Call_Type", "Call_Start_Time", CALL_ID_FIELD})
-_MINIMAL = _MANDATORY | {"Call_Duration", "Description"}
+_CHECKED_FIELDS = "duplicate_check_fields"
+_TOLERANCE = Tolerance(
+    minimal=_MANDATORY | {"Call_Duration", "Description"},
+    mandatory=_MANDATORY,
+    alike=frozenset({RECORDING_FIELD}),
+    handled=frozenset({CALL_ID_FIELD, _CHECKED_FIELDS}),
+)
+_TOLERANCE_OF_UPDATES = Tolerance(
+    minimal=frozenset({"Description"}), mandatory=frozenset(), alike=frozenset({RECORDING_FIELD})
+)
+_UPDATED = ("Call_Type", "Description", "Call_Duration", "Call_Result", RECORDING_FIELD)
 # What Zoho lets nobody change on a finished call.
 _IMMUTABLE = frozenset({"Call_Type", "Call_Start_Time", "Owner"})
-_CHECKED_FIELDS = "duplicate_check_fields"
 # A start told in the future is written as the moment we first heard of the call, until the future has come.
 _SEARCHED_AROUND_START = timedelta(hours=1)
 _MOST_ROWS = 1000
+
+
+class RecordGone(SantralError):
+    """The CRM refuses the record a call was to belong to: deleted, merged or converted since it was found."""
+
+    code = "record_gone"
+
+    def __init__(self, record: RecordLink) -> None:
+        super().__init__(f"{record.module} record refused")
+        self.record = record
 
 
 class OnceRule(Enum):
@@ -75,7 +103,13 @@ def wanted(tenant: Tenant, entry: Entry) -> bool:
 
 
 def log_call(
-    tenant: Tenant, entry: Entry, record: RecordLink | None, *, recording_url: str | None, tried_before: bool
+    tenant: Tenant,
+    entry: Entry,
+    record: RecordLink | None,
+    *,
+    recording_url: str | None,
+    tried_before: bool,
+    with_record: bool = False,
 ) -> str:
     """Write a call into the CRM once and return the id of its record there.
 
@@ -85,8 +119,10 @@ def log_call(
         record: Whose call it was, if known.
         recording_url: Permalink of its recording, if it has one.
         tried_before: An earlier try may have written it already.
+        with_record: Rather not at all than without its record.
 
     Raises:
+        RecordGone: Its record is refused, and it was to be written `with_record`.
         OutcomeUnknown: It may have been written; try again later with `tried_before`.
         RecordRefused: Zoho refuses even the minimal record.
         OutsideFailure: It was not written; try again later.
@@ -94,7 +130,7 @@ def log_call(
     call = CallRecord.of(tenant, entry, record, recording_url)
     layout = tenant.zoho.layout(_MODULE)
     try:
-        return _logged(tenant.zoho, call, layout, tried_before=tried_before)
+        return _logged(tenant.zoho, call, layout, tried_before=tried_before, with_record=with_record)
     except RecordRefused as refusal:
         if refusal.field not in (CALL_ID_FIELD, _CHECKED_FIELDS):
             raise
@@ -102,7 +138,7 @@ def log_call(
         layout = tenant.zoho.layout(_MODULE, fresh=True)
         if refusal.field == CALL_ID_FIELD or layout.assumed:
             layout = layout.without(CALL_ID_FIELD)
-    return _logged(tenant.zoho, call, layout, tried_before=True)
+    return _logged(tenant.zoho, call, layout, tried_before=True, with_record=with_record)
 
 
 @dataclass(frozen=True)
@@ -113,6 +149,7 @@ class Unlogged:
     record: RecordLink | None
     recording_url: str | None
     tried_before: bool
+    with_record: bool = False
 
 
 def log_calls(tenant: Tenant, calls: Sequence[Unlogged]) -> list[str | SantralError]:
@@ -148,37 +185,52 @@ def update_call(tenant: Tenant, entry: Entry, *, recording_url: str | None) -> N
     zoho = tenant.zoho
     layout = zoho.layout(_MODULE)
     call = CallRecord.of(tenant, entry, None, recording_url)
-    asked = [
-        name for name in ("Call_Type", "Description", "Call_Duration", "Voice_Recording__s") if name in layout.fields
-    ]
+    asked = [name for name in _UPDATED if name in layout.fields]
     logged = records.read(zoho, _MODULE, entry.crm_call_id, asked)
     if logged is None:
         logger.warning("the logged call is gone from the CRM", call_id=entry.call_id)
         count("crm_records_gone")
         return
-    contradicts = logged.get("Call_Type") not in (None, call.call_type)
+    logged_type = logged.get("Call_Type")
+    contradicts = logged_type is not None and (
+        (layout.option("Call_Type", str(logged_type)) or logged_type) != call.type_in(layout)
+    )
     if contradicts:
         logger.warning("facts contradict the logged call", call_id=entry.call_id)
         count("crm_contradictions")
 
-    def build(left_out: frozenset[str]) -> Json:
-        full = call.fields(layout, left_out=left_out | {CALL_ID_FIELD}, contradicts=contradicts)
+    def build(allowance: Allowance) -> Json:
+        left_out = allowance.left_out | {CALL_ID_FIELD}
+        full = call.fields(layout, left_out=left_out, contradicts=contradicts)
         kept: Json = {name: full[name] for name in asked if name in full and name != "Call_Type"}
         if contradicts:
             kept.pop("Call_Duration", None)
+        if not _result_is_ours(layout, logged, entry.call_id):
+            kept.pop("Call_Result", None)
         if "Description" in kept:
             kept["Description"] = rewritten(logged.get("Description"), kept["Description"])
         return kept
 
-    if all(logged.get(name) == value for name, value in build(frozenset()).items()):
+    if all(logged.get(name) == value for name, value in build(zoho.objections.allowance(_MODULE)).items()):
         return
     crm_call_id = entry.crm_call_id
     write_what_is_accepted(
+        zoho,
+        _MODULE,
         lambda values: records.update(zoho, _MODULE, crm_call_id, values),
         build,
-        minimal=frozenset({"Description"}),
-        mandatory=frozenset(),
+        _TOLERANCE_OF_UPDATES,
+        new=False,
     )
+
+
+def _result_is_ours(layout: Layout, logged: Json, call_id: str) -> bool:
+    """Tell whether Call_Result may be written: it is empty, or still what we made of the outcome told before."""
+    result = logged.get("Call_Result")
+    if result in (None, "", "-None-"):
+        return True
+    before = outcome_told(logged.get("Description"), call_id)
+    return before is not None and result_option(layout, before) == (layout.option("Call_Result", str(result)) or result)
 
 
 def check(tenant: Tenant) -> Sentence:
@@ -210,11 +262,12 @@ def _logged_alone(tenant: Tenant, calls: Sequence[Unlogged]) -> list[str | Santr
                     call.record,
                     recording_url=call.recording_url,
                     tried_before=call.tried_before,
+                    with_record=call.with_record,
                 )
             )
         except SantralError as error:
             outcomes.append(error)
-            if isinstance(error, Busy | CredentialsRefused | Unreachable):
+            if isinstance(error, Busy | CredentialsRefused | Unreachable | PermissionMissing):
                 away = error
     return outcomes
 
@@ -233,7 +286,7 @@ def _found_again(tenant: Tenant, layout: Layout, calls: Sequence[Unlogged]) -> d
     else:
         for call in calls:
             record = CallRecord.of(tenant, call.entry, call.record, call.recording_url)
-            if crm_call_id := _already_there(tenant.zoho, record, rule):
+            if crm_call_id := _already_there(tenant.zoho, record, layout, rule):
                 found[call.entry.call_id] = crm_call_id
     if found:
         count("crm_calls_found_again", len(found))
@@ -241,46 +294,63 @@ def _found_again(tenant: Tenant, layout: Layout, calls: Sequence[Unlogged]) -> d
 
 
 def _written_together(tenant: Tenant, layout: Layout, calls: Sequence[Unlogged]) -> list[records.Outcome]:
-    rows = [
-        CallRecord.of(tenant, call.entry, call.record, call.recording_url).fields(layout, left_out=frozenset())
-        for call in calls
-    ]
+    allowance = tenant.zoho.objections.allowance(_MODULE)
+    made = [CallRecord.of(tenant, call.entry, call.record, call.recording_url) for call in calls]
+    rows = [_row(call, layout, allowance) for call in made]
+    outcomes = _outcomes_of(tenant.zoho, layout, rows)
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, str):
+            tenant.zoho.objections.accepted(_MODULE, row, whole=True)
+    return outcomes
+
+
+def _outcomes_of(zoho: Zoho, layout: Layout, rows: list[Json]) -> list[records.Outcome]:
     try:
         if OnceRule.of(layout) is not OnceRule.UNIQUE_FIELD:
-            return records.insert_all(tenant.zoho, _MODULE, rows)
+            return records.insert_all(zoho, _MODULE, rows)
         try:
-            return records.upsert_all(tenant.zoho, _MODULE, rows, unique=CALL_ID_FIELD)
+            return records.upsert_all(zoho, _MODULE, rows, unique=CALL_ID_FIELD)
         except RecordRefused as refusal:
-            if refusal.field is not None:
+            if refusal.field is not None or isinstance(refusal, PermissionMissing):
                 raise
-            return records.insert_all(tenant.zoho, _MODULE, rows, unique=CALL_ID_FIELD)
+            return records.insert_all(zoho, _MODULE, rows, unique=CALL_ID_FIELD)
     except RecordRefused as refusal:
         # The request as a whole: nothing was written.
         return [refusal] * len(rows)
 
 
-def _logged(zoho: Zoho, call: CallRecord, layout: Layout, *, tried_before: bool) -> str:
+def _row(call: CallRecord, layout: Layout, allowance: Allowance) -> Json:
+    written = call.fields(layout, left_out=allowance.left_out, filled=allowance.filled.keys())
+    return {**allowance.filled, **written}
+
+
+def _logged(zoho: Zoho, call: CallRecord, layout: Layout, *, tried_before: bool, with_record: bool) -> str:
     rule = OnceRule.of(layout)
     if tried_before and rule is not OnceRule.UNIQUE_FIELD:
-        found = _already_there(zoho, call, rule)
+        found = _already_there(zoho, call, layout, rule)
         if found:
             count("crm_calls_found_again")
             return found
     return write_what_is_accepted(
-        _writer(zoho, call, rule),
-        lambda left_out: call.fields(layout, left_out=left_out),
-        minimal=_MINIMAL,
-        mandatory=_MANDATORY,
+        zoho,
+        _MODULE,
+        _writer(zoho, call, layout, rule, with_record=with_record),
+        lambda allowance: _row(call, layout, allowance),
+        _TOLERANCE,
     )
 
 
-def _writer(zoho: Zoho, call: CallRecord, rule: OnceRule) -> Callable[[Json], str]:
+def _writer(
+    zoho: Zoho, call: CallRecord, layout: Layout, rule: OnceRule, *, with_record: bool
+) -> Callable[[Json], str]:
     def write(record: Json) -> str:
         try:
             if rule is OnceRule.UNIQUE_FIELD:
                 return _upsert(zoho, record)
             return records.insert(zoho, _MODULE, record)
         except RecordRefused as refusal:
+            if with_record and call.record and refusal.field in LINK:
+                raise RecordGone(call.record) from None
             # Either says that the record exists: the field refuses a second one, or an earlier try wrote a value that
             # may not change any more and that we see differently now.
             in_the_way = refusal.field == CALL_ID_FIELD and refusal.zoho_code == "DUPLICATE_DATA"
@@ -288,7 +358,7 @@ def _writer(zoho: Zoho, call: CallRecord, rule: OnceRule) -> Callable[[Json], st
             if not (in_the_way or unchangeable):
                 raise
             found = refusal.existing_id if in_the_way else None
-            found = found or _already_there(zoho, call, OnceRule.FIELD_LOOKED_UP)
+            found = found or _already_there(zoho, call, layout, OnceRule.FIELD_LOOKED_UP)
             if found is None:
                 raise
             return found
@@ -300,22 +370,32 @@ def _upsert(zoho: Zoho, record: Json) -> str:
     try:
         return records.upsert(zoho, _MODULE, record, unique=CALL_ID_FIELD)
     except RecordRefused as refusal:
-        if refusal.field is not None:
+        if refusal.field is not None or isinstance(refusal, PermissionMissing):
             raise
         # Zoho does not list Calls among the modules for upsert. The unique field itself refuses a second record.
         return records.insert(zoho, _MODULE, record, unique=CALL_ID_FIELD)
 
 
-def _already_there(zoho: Zoho, call: CallRecord, rule: OnceRule) -> str | None:
+def _already_there(zoho: Zoho, call: CallRecord, layout: Layout, rule: OnceRule) -> str | None:
     if rule is not OnceRule.MARKER_LOOKED_UP:
         where = f"{CALL_ID_FIELD} = {quoted(call.call_id)}"
         rows = select(zoho, _MODULE, "id", where=where, limit=1)
         return str(rows[0]["id"]) if rows else None
+    if "Description" not in layout.fields:
+        return _alike(zoho, call)
     since, until = (_coql_time(call.start + lag) for lag in (-_SEARCHED_AROUND_START, timedelta(minutes=1)))
     where = f"Call_Start_Time between {quoted(since)} and {quoted(until)}"
     rows = select(zoho, _MODULE, "id, Description", where=where, limit=_MOST_ROWS)
     line = marker(call.call_id)
     return next((str(row["id"]) for row in rows if line in str(row.get("Description") or "").splitlines()), None)
+
+
+def _alike(zoho: Zoho, call: CallRecord) -> str | None:
+    """Return a call with this number that began in this very second: all there is to go by without a description."""
+    rows = select(
+        zoho, _MODULE, "id, Subject", where=f"Call_Start_Time = {quoted(_coql_time(call.start))}", limit=_MOST_ROWS
+    )
+    return next((str(row["id"]) for row in rows if row.get("Subject") in call.subjects), None)
 
 
 def _coql_time(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """What a call looks like in Zoho's module Calls."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,14 +8,16 @@ from zoneinfo import ZoneInfo
 from santral.calls import Direction, Disposition, Facts, RecordLink, iso
 from santral.crm.owners import owner_of
 from santral.phone import to_e164
-from santral.sentences import Language, Sentence, noted, say, told
+from santral.sentences import Language, Sentence, in_every_language, noted, say, told
 from santral.store.calls import Entry
 from santral.tenant import Tenant
 from santral.zoho.client import Json
 from santral.zoho.layout import Layout
 
 CALL_ID_FIELD = "Santral_Call_ID"
-_RECORDING_FIELD = "Voice_Recording__s"
+RECORDING_FIELD = "Voice_Recording__s"
+_TYPE_FIELD = "Call_Type"
+_RESULT_FIELD = "Call_Result"
 _SUBJECT_LENGTH = 255
 _NUMBER_FIELD_LENGTH = 30
 _DESCRIPTION_LENGTH = 32_000
@@ -42,6 +45,25 @@ _RESULTS = {
 }
 
 
+def result_option(layout: Layout, outcome: str) -> str | None:
+    """Return the option of Call_Result for an outcome such as "Interested: Call back", or None."""
+    whole, _, below = outcome.partition(": ")
+    options = (layout.option(_RESULT_FIELD, name) for name in (outcome, whole, below) if name)
+    return next(filter(None, options), None)
+
+
+def outcome_told(description: str | None, call_id: str) -> str | None:
+    """Return the outcome that our paragraph in a description tells, in whatever language it was written."""
+    ours = [text for text in _paragraphs(description) if _begins_with(text, marker(call_id))]
+    lines = [line for text in ours for line in text.splitlines()]
+    starts = in_every_language(_outcome(""))
+    return next((line.removeprefix(start) for line in lines for start in starts if line.startswith(start)), None)
+
+
+def _outcome(text: str) -> Sentence:
+    return say("Outcome: {text}", text=text)
+
+
 def marker(call_id: str) -> str:
     """Return the line by which a call is recognised in a description."""
     return f"Santral call {call_id}"
@@ -53,10 +75,14 @@ def rewritten(description: str | None, ours: str) -> str:
     A paragraph ends at an empty line; ours is the one that begins with our marker.
     """
     first_line = ours.partition("\n")[0]
-    paragraphs = (description or "").replace("\r\n", "\n").split("\n\n")
+    paragraphs = _paragraphs(description)
     if not any(_begins_with(paragraph, first_line) for paragraph in paragraphs):
         return "\n\n".join([*filter(None, [description]), ours])
     return "\n\n".join(ours if _begins_with(paragraph, first_line) else paragraph for paragraph in paragraphs)
+
+
+def _paragraphs(description: str | None) -> list[str]:
+    return (description or "").replace("\r\n", "\n").split("\n\n")
 
 
 def _begins_with(paragraph: str, line: str) -> bool:
@@ -75,6 +101,7 @@ class CallRecord:
     zone: ZoneInfo
     language: Language
     record: RecordLink | None
+    others: tuple[RecordLink, ...]
     owner_id: str | None
     recording_url: str | None
 
@@ -95,6 +122,7 @@ class CallRecord:
             zone=tenant.settings.time_zone,
             language=tenant.settings.language,
             record=record,
+            others=tuple(match for match in entry.matches if match != (record or entry.record)),
             owner_id=owner_of(tenant, entry),
             recording_url=recording_url,
         )
@@ -115,28 +143,43 @@ class CallRecord:
         seconds = self._talk_seconds() if self.answered else 0
         return f"{seconds // 60:02}:{seconds % 60:02}"
 
-    def fields(self, layout: Layout, *, left_out: frozenset[str], contradicts: bool = False) -> Json:
+    def type_in(self, layout: Layout) -> str:
+        """Return the type as this customer's option for it is called."""
+        return layout.option(_TYPE_FIELD, self.call_type) or self.call_type
+
+    def result_in(self, layout: Layout) -> str | None:
+        """Return the option the customer has for the call's outcome: its own, else the one it stands below, else None.
+
+        One that is not in the customer's list would be added to it.
+        """
+        return result_option(layout, self.facts.text("outcome") or "")
+
+    def fields(
+        self, layout: Layout, *, left_out: frozenset[str], filled: Collection[str] = (), contradicts: bool = False
+    ) -> Json:
         """Return the record's values by api name.
 
         Args:
             layout: Only its fields are given.
             left_out: Fields not to give. A recording that may not stand in its own field goes into the description.
+            filled: Fields that are filled in because Zoho asks for them, to be told.
             contradicts: The CRM holds another type for this call, and cannot change it.
         """
         facts = self.facts
-        in_own_field = _RECORDING_FIELD in layout.fields and _RECORDING_FIELD not in left_out
+        in_own_field = RECORDING_FIELD in layout.fields and RECORDING_FIELD not in left_out
         values: Json = {
-            "Subject": self._subject(),
-            "Call_Type": self.call_type,
+            "Subject": self._subject().in_language(self.language)[:_SUBJECT_LENGTH],
+            _TYPE_FIELD: self.type_in(layout),
+            _RESULT_FIELD: self.result_in(layout),
             "Call_Start_Time": self.start.astimezone(self.zone).isoformat(timespec="seconds"),
             "Call_Duration": self.duration,
             **linked_to(self.record),
             "Owner": {"id": self.owner_id} if self.owner_id else None,
-            _RECORDING_FIELD: self.recording_url,
+            RECORDING_FIELD: self.recording_url,
             CALL_ID_FIELD: self.call_id,
             "Caller_ID": _short(facts.text("from")),
             "Dialled_Number": _short(facts.text("to")),
-            "Description": self._description(recording=not in_own_field, contradicts=contradicts),
+            "Description": self._description(recording=not in_own_field, filled=filled, contradicts=contradicts),
         }
         # `$se_module` says what kind What_Id is; it is no field of the layout.
         known = layout.fields | {"$se_module", "Subject", "Call_Type", "Call_Start_Time"}
@@ -149,11 +192,15 @@ class CallRecord:
         answered_at, ended_at = (self.facts.times.get(name) for name in ("answered_at", "ended_at"))
         return max(0, int((ended_at - answered_at).total_seconds())) if answered_at and ended_at else 0
 
-    def _subject(self) -> str:
-        sentence = Sentence(_SUBJECTS[self.call_type], {"number": self.number})
-        return sentence.in_language(self.language)[:_SUBJECT_LENGTH]
+    @property
+    def subjects(self) -> frozenset[str]:
+        """What its subject may be: the tenant's language may have been changed since it was written."""
+        return frozenset(subject[:_SUBJECT_LENGTH] for subject in in_every_language(self._subject()))
 
-    def _description(self, *, recording: bool, contradicts: bool) -> str:
+    def _subject(self) -> Sentence:
+        return Sentence(_SUBJECTS[self.call_type], {"number": self.number})
+
+    def _description(self, *, recording: bool, filled: Collection[str], contradicts: bool) -> str:
         facts = self.facts
         ring_seconds = facts.seconds.get("ring_seconds")
         lines = [Sentence(msgid, {"text": one_line(text)}) for name, msgid in _PARTIES if (text := facts.text(name))]
@@ -162,8 +209,14 @@ class CallRecord:
         lines.append(say("Result: {result}", result=Sentence(_RESULTS[facts.disposition], {})))
         if reason := facts.text("reason"):
             lines.append(say("Reason: {text}", text=one_line(reason)))
+        if outcome := facts.text("outcome"):
+            lines.append(_outcome(one_line(outcome)))
+        if note := facts.text("note"):
+            lines.append(say("Note: {text}", text=one_line(note)))
         if self.start_told > self.start:
             lines.append(say("The telephone system told a start in the future: {moment}", moment=iso(self.start_told)))
+        if self.others:
+            lines.append(say("Other records with this number: {names}", names="; ".join(map(_named, self.others))))
         if contradicts:
             lines.append(
                 say(
@@ -172,10 +225,17 @@ class CallRecord:
                     duration=self.duration,
                 )
             )
+        if filled:
+            names = ", ".join(sorted(name.replace("_", " ") for name in filled))
+            lines.append(say("Filled in only because Zoho CRM asks for it: {fields}", fields=names))
         if recording and self.recording_url:
             lines.append(say("Recording: {address}", address=self.recording_url))
         # Our own line is the same in every language: it is what the call is found by.
         return "\n".join([marker(self.call_id), *told(lines, self.language)])[:_DESCRIPTION_LENGTH]
+
+
+def _named(record: RecordLink) -> str:
+    return one_line(f"{record.name or record.id} ({record.module} {record.id})")
 
 
 def one_line(text: str) -> str:

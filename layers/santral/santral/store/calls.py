@@ -66,6 +66,8 @@ class Entry(BaseModel):
     first_seen_at: Moment
     facts: Facts = Facts()
     record: RecordLink | None = None
+    # The CRM's records with the number of the one outside, the preferred first, as they were found.
+    matches: tuple[RecordLink, ...] = ()
     acting_user: str | None = None
     recording: Recording = Recording()
     crm_call_id: str | None = None
@@ -138,6 +140,7 @@ class Entry(BaseModel):
             facts=self.facts.joined(other.facts.without_own_times()),
             acting_user=self.acting_user or other.acting_user,
             record=self.record or other.record,
+            matches=self.matches or other.matches,
         )
 
     def erased(self, at: datetime) -> "Entry":
@@ -190,7 +193,7 @@ class Entry(BaseModel):
             outcome=facts.text("outcome"),
             note=facts.text("note") or None,
             recording=self.recording.state,
-            record=self.record,
+            record=self.record or next(iter(self.matches), None),
         )
 
 

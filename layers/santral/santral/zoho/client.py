@@ -185,6 +185,10 @@ class Zoho:
         """Return which fields a module has, read at most once a day unless asked for `fresh`."""
         return self._layouts.of(module, fresh=fresh)
 
+    def described(self, module: str) -> Layout:
+        """Return which fields a module has, with what they are called and may be filled with."""
+        return self._layouts.described(module)
+
     def active_user(self, email: str) -> str | None:
         """Return the id of the active CRM user with an e-mail address, asked for at most every few minutes."""
         return self._active_users.id_of(email)

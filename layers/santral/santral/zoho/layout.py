@@ -12,6 +12,7 @@ from santral.store.table import SINGLE, Table, rewrite
 _DAY_SECONDS = 86_400
 # Shorter, so that all workers soon follow when the status page has read the layout anew.
 _MEMORY_SECONDS = 300
+_JUST_READ_SECONDS = 60
 # Other pick lists are as long as the customer likes and none of our business.
 _CHOSEN_FROM = frozenset({"Lead_Source", "Call_Type", "Call_Result"})
 _NOTHING_CHOSEN = "-None-"
@@ -131,6 +132,12 @@ class Layouts:
         row = {"pk": _key(module), "sk": SINGLE, "v": 1, "read_at": now, **layout.as_row()}
         rewrite(self._table, _key(module), lambda _: (row, None), now=now)
         return self._keep(module, layout, now)
+
+    def described(self, module: str) -> Layout:
+        """Return a module's layout with labels and harmless values, which are not kept: read a minute ago at most."""
+        kept = self._kept.get(module)
+        recent = kept and kept[0] + _JUST_READ_SECONDS > int(self._clock().timestamp())
+        return kept[1] if kept and recent and kept[1].labels else self.of(module, fresh=True)
 
     def _keep(self, module: str, layout: Layout, now: int) -> Layout:
         self._kept[module] = (now, layout)

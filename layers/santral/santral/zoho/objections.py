@@ -110,11 +110,13 @@ class Objections:
         if gone & self.to(module).keys():
             self._change(module, lambda known: {name: each for name, each in known.items() if name not in gone})
 
-    def accepted(self, module: str, record: Mapping[str, Any]) -> None:
-        """Forget what is disproved by a record that Zoho has just taken."""
+    def accepted(self, module: str, record: Mapping[str, Any], *, whole: bool) -> None:
+        """Forget what is disproved by what Zoho has just taken: a whole record, or some values of one."""
 
         def disproved(name: str, objection: Objection) -> bool:
-            return name == WHOLE or (name not in record if objection.wanted else name in record)
+            if name == WHOLE or objection.wanted:
+                return whole and name not in record
+            return name in record
 
         self.withdraw(module, [name for name, each in self.to(module).items() if disproved(name, each)])
 

@@ -8,7 +8,8 @@ from santral.store.calls import Entry
 from santral.store.directory import User
 from santral.zoho.client import RecordRefused
 from santral.zoho.layout import Layout
-from tests.fakes import make_tenant
+from santral.zoho.objections import Objections
+from tests.fakes import Clock, MemoryTable, make_tenant
 
 STANDARD = frozenset(
     {
@@ -41,9 +42,13 @@ class FakeZoho:
         self.rows = []
         self.logged = None
         self.found = {}
+        self.objections = Objections(MemoryTable(), clock=Clock())
 
     def layout(self, module, *, fresh=False):
         return self.layouts[module]
+
+    def described(self, module):
+        return self.layout(module, fresh=True)
 
     def request(self, method, path, *, safe, query=None, body=None):
         self.requests.append((method, path, safe, body))

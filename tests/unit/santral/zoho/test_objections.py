@@ -72,16 +72,26 @@ def test_a_record_that_is_taken_disproves_what_it_can(objections, container, rec
     objections.remember("Calls", "Voice_Recording__s", REFUSED)
     objections.remember("Calls", WHOLE, HELD_BACK)
 
-    objections.accepted("Calls", record)
+    objections.accepted("Calls", record, whole=True)
 
     assert container().to("Calls").keys() == left
+
+
+def test_values_of_a_record_that_is_there_disprove_only_what_was_held_against_them(objections):
+    objections.remember("Calls", "Contract_No", FILLED)
+    objections.remember("Calls", "Voice_Recording__s", REFUSED)
+    objections.remember("Calls", WHOLE, HELD_BACK)
+
+    objections.accepted("Calls", {"Voice_Recording__s": "y"}, whole=False)
+
+    assert objections.to("Calls").keys() == {"Contract_No", WHOLE}
 
 
 def test_the_same_again_is_not_written_again(objections, table, clock):
     objections.remember("Calls", "Contract_No", FILLED)
     writes = table.writes
     objections.remember("Calls", "Contract_No", FILLED)
-    objections.accepted("Tasks", {})
+    objections.accepted("Tasks", {}, whole=True)
     assert table.writes == writes
 
     clock.pass_seconds(301)
@@ -96,6 +106,6 @@ def test_a_note_that_cannot_be_taken_does_not_make_a_written_record_seem_to_have
     objections.remember("Calls", WHOLE, HELD_BACK)
     monkeypatch.setattr("santral.zoho.objections.rewrite", busy)
 
-    objections.accepted("Calls", {})
+    objections.accepted("Calls", {}, whole=True)
 
     assert WHOLE in objections.to("Calls")
