@@ -13,7 +13,7 @@ import requests
 from botocore.exceptions import ClientError
 from urllib3 import HTTPResponse
 
-import santral.http
+import santral.wire
 from santral.store.table import _INDEX_KEYS, SINGLE, Index, Page, Row, index_start
 from tests.fakes import MemoryTable, row_name
 from tests.fakes.in_process import InProcess
@@ -261,7 +261,7 @@ class Network(InProcess):
 
 
 def lost() -> requests.ConnectionError:
-    attempt = getattr(santral.http._current, "attempt", None)
+    attempt = getattr(santral.wire.current, "attempt", None)
     if attempt is not None:
         attempt.left = True
     return requests.ConnectionError("on purpose")

@@ -7,21 +7,14 @@ surely did not leave, or was declared `safe`, is ever tried again. A system that
 (`santral.breaker`): then nothing leaves, and that is said at once.
 """
 
-import logging
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import requests
-import urllib3
-from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from santral.breaker import Breaker
 from santral.errors import (
@@ -35,6 +28,12 @@ from santral.errors import (
 )
 from santral.telemetry import count
 
+if TYPE_CHECKING:
+    from requests import Response, Session
+    from requests.adapters import BaseAdapter
+
+    from santral.wire import Attempt
+
 CONNECT_SECONDS = 2.0
 DEADLINE_SECONDS = 5.0
 BODY_LIMIT = 2 * 1024 * 1024
@@ -47,72 +46,13 @@ _REFUSED_CREDENTIALS = frozenset({401, 403})
 # Who allows longer waits for a person to pick up: silence until then says nothing about the system.
 _PATIENT_SECONDS = 10.0
 
-# urllib3 warns of odd headers, and logs every request at DEBUG, with the URL, and with it the key of two providers.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-
-@dataclass
-class _Attempt:
-    """One try of one exchange: where it has got to, and the socket to cut when its time is over."""
-
-    left: bool = False
-    expired: bool = False
-    status: int | None = None
-    failed: bool = False
-    # The socket itself: a connection lets go of it once an answer says "Connection: close", and reads on.
-    sock: socket.socket | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def expire(self) -> None:
-        with self.lock:
-            self.expired = True
-        if self.sock is not None:
-            try:
-                # Not SSLSocket's own: it drops the TLS state that the reading thread is using at this moment.
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-            except OSError:
-                return  # already closed, which is all we wanted
-
-
-_current = threading.local()
-
-
-class _WatchedConnection:
-    """Notes, for the attempt under way in this thread, its connection and the moment the first byte may leave."""
-
-    def send(self, data: Any) -> None:
-        attempt: _Attempt | None = getattr(_current, "attempt", None)
-        if attempt is not None:
-            if getattr(self, "sock", None) is None:
-                self.connect()  # type: ignore[attr-defined]  # the mix-in's host is a connection
-            with attempt.lock:
-                attempt.sock = self.sock  # type: ignore[attr-defined]  # likewise
-                if attempt.expired:
-                    raise TimeoutError("deadline passed before anything was sent")
-                attempt.left = True
-        super().send(data)  # type: ignore[misc]  # likewise
-
-
-class _WatchedHTTP(_WatchedConnection, HTTPConnection):
-    pass
-
-
-class _WatchedHTTPS(_WatchedConnection, HTTPSConnection):
-    pass
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTP
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPS
-
-
-class _WatchedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -152,14 +92,17 @@ class Http:
         system: str,
         base_url: str,
         *,
-        transport: BaseAdapter | None = None,
+        transport: "BaseAdapter | None" = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._system = system
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._breaker = Breaker(system, monotonic=monotonic)
-        self._session = self._new_session()
+
+    @cached_property
+    def _session(self) -> "Session":
+        return self._new_session()
 
     def call(
         self,
@@ -192,7 +135,7 @@ class Http:
             Busy: Answered 429.
             Unintelligible: A redirect, or an answer over the size cap.
         """
-        request = requests.Request(method, self._url(path, query), headers=dict(headers or {}), data=body)
+        request = _Request(method, self._url(path, query), headers or {}, body)
         self._breaker.let_through()
         ends_at = time.monotonic() + deadline
         tries = 2 if safe else 1
@@ -216,12 +159,12 @@ class Http:
 
         Raises the same errors as a safe `call`, also while the chunks are read: a body cut short raises Unanswered.
         """
-        request = requests.Request("GET", self._url(path, query), headers=dict(headers or {}))
+        request = _Request("GET", self._url(path, query), headers or {})
         self._breaker.let_through()
         with self._exchange(request, self._session, ends_at=time.monotonic() + deadline, safe=True) as answer:
             yield answer
 
-    def _try(self, request: requests.Request, *, safe: bool, ends_at: float, body_limit: int) -> Answer:
+    def _try(self, request: _Request, *, safe: bool, ends_at: float, body_limit: int) -> Answer:
         # A pooled connection may have died while the container was frozen; a request that must not be repeated would
         # then end as "outcome unknown" although nothing happened. A fresh connection costs one handshake.
         session = self._session if safe else self._new_session()
@@ -234,25 +177,27 @@ class Http:
             return Answer(answer.status, answer.headers, bytes(body))
 
     @contextmanager
-    def _exchange(
-        self, request: requests.Request, session: requests.Session, *, ends_at: float, safe: bool
-    ) -> Iterator[BodyStream]:
-        attempt = _Attempt()
+    def _exchange(self, request: _Request, session: "Session", *, ends_at: float, safe: bool) -> Iterator[BodyStream]:
+        from santral.wire import Attempt, current  # noqa: PLC0415 (dear to load, and already there: the session is made)
+
+        attempt = Attempt()
         patient = not safe and ends_at - time.monotonic() > _PATIENT_SECONDS
         watchdog = threading.Timer(max(0.0, ends_at - time.monotonic()), attempt.expire)
         watchdog.daemon = True
         watchdog.start()
-        _current.attempt = attempt
+        current.attempt = attempt
         count("outside_requests", system=self._system)
         try:
             with self._failures_typed(attempt, safe=safe):
                 seconds_left = max(0.001, ends_at - time.monotonic())
-                response = session.send(
-                    session.prepare_request(request),
+                response = session.request(
+                    request.method,
+                    request.url,
+                    headers=request.headers,
+                    data=request.body,
                     timeout=(min(CONNECT_SECONDS, seconds_left), seconds_left),
                     allow_redirects=False,
                     stream=True,
-                    verify=session.verify,
                 )
             with response:
                 attempt.status = response.status_code
@@ -265,7 +210,7 @@ class Http:
             self._count_refusals(attempt.status or 0)
         finally:
             watchdog.cancel()
-            _current.attempt = None
+            current.attempt = None
             if session is not self._session:
                 session.close()
             self._tell_breaker(attempt, patient=patient)
@@ -279,21 +224,21 @@ class Http:
     def _count_error(self, code: str) -> None:
         count("provider_errors", system=self._system, code=code)
 
-    def _tell_breaker(self, attempt: _Attempt, *, patient: bool) -> None:
+    def _tell_breaker(self, attempt: "Attempt", *, patient: bool) -> None:
         if attempt.failed:
             if not (patient and attempt.expired):
                 self._breaker.down()
         elif attempt.status is not None:
             (self._breaker.up if attempt.status < _SERVER_ERROR else self._breaker.down)()
 
-    def _refuse_redirects_and_throttling(self, response: requests.Response, *, safe: bool) -> None:
+    def _refuse_redirects_and_throttling(self, response: "Response", *, safe: bool) -> None:
         if response.status_code in _REDIRECTS:
             raise self._useless("answered with a redirect, which is never followed", safe=safe)
         if response.status_code == _TOO_MANY_REQUESTS:
             wait = response.headers.get("retry-after", "")
             raise Busy("answered 429", system=self._system, retry_after=_seconds(wait))
 
-    def _chunks(self, response: requests.Response, attempt: _Attempt, *, safe: bool) -> Iterator[bytes]:
+    def _chunks(self, response: "Response", attempt: "Attempt", *, safe: bool) -> Iterator[bytes]:
         with self._failures_typed(attempt, safe=safe):
             # `raw` with length enforcement notices a body shorter than its Content-Length; no decoding, so the
             # number of bytes is the number the provider stated.
@@ -305,10 +250,12 @@ class Http:
             raise self._lost("deadline passed while the answer came in", safe=safe)
 
     @contextmanager
-    def _failures_typed(self, attempt: _Attempt, *, safe: bool) -> Iterator[None]:
+    def _failures_typed(self, attempt: "Attempt", *, safe: bool) -> Iterator[None]:
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 (see `_new_session`)
+
         try:
             yield
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (HTTPError, OSError) as error:  # what requests raises is an OSError
             attempt.failed = True
             # `from None`: the cause's text holds the URL, and with it the key of two providers.
             if not attempt.left:
@@ -327,15 +274,10 @@ class Http:
             raise Unintelligible("path leads to another host", system=self._system)
         return url
 
-    def _new_session(self) -> requests.Session:
-        session = requests.Session()
-        # The environment's proxies and .netrc would send the key elsewhere.
-        session.trust_env = False
-        transport = self._transport or _WatchedAdapter(max_retries=0)
-        session.mount("http://", transport)
-        session.mount("https://", transport)
-        session.headers.update({"User-Agent": "santral", "Accept-Encoding": "identity"})
-        return session
+    def _new_session(self) -> "Session":
+        from santral.wire import new_session  # noqa: PLC0415 (loads requests: only who asks somebody pays for it)
+
+        return new_session(self._transport)
 
 
 def _seconds(wait: str) -> int | None:
