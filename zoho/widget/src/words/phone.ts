@@ -54,6 +54,11 @@ export const phoneWords = words({
   transfer: { tr: "Aktar", az: "Yönləndir", en: "Transfer" },
   colleague: { tr: "Aktarılacak dahili", az: "Yönləndiriləcək daxili nömrə", en: "Transfer to" },
   choose: { tr: "Seçin…", az: "Seçin…", en: "Choose…" },
+  handedOverTo: {
+    tr: "{name} ile arama {extension} dahilisine aktarıldı",
+    az: "{name} ilə zəng {extension} daxili nömrəsinə yönləndirildi",
+    en: "The call with {name} was handed over to extension {extension}",
+  },
   handedOver: {
     tr: "{extension} dahilisine aktarıldı.",
     az: "{extension} daxili nömrəsinə yönləndirildi.",

@@ -1,11 +1,13 @@
 // The user as an agent of the call centre: logged in or out, on a break or back. Shown to agents alone.
 
-import { useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { useLoaded } from "../../api/loading.ts";
 import { Refusal } from "../../api/refusal.ts";
 import { useSantral, useWords } from "../../santral.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Failed } from "../../ui/failed.tsx";
+import { useKeptFocus } from "../../ui/kept-focus.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { Tag } from "../../ui/tag.tsx";
 import { agentWords } from "../../words/agent.ts";
@@ -30,6 +32,8 @@ function Bar({ agent }: { agent: string }) {
   const [acting, setActing] = useState(false);
   const [told, tell] = useState<{ kind: "done" | "failed"; sentence: string } | null>(null);
   const state = standing?.state ?? "unknown";
+  const box = useRef<HTMLElement>(null);
+  useKeptFocus(box);
 
   async function act(work: () => Promise<string | void>) {
     if (acting) return;
@@ -70,7 +74,7 @@ function Bar({ agent }: { agent: string }) {
   );
 
   return (
-    <section class="agent-bar" aria-label={t("bar")}>
+    <section ref={box} class="agent-bar" aria-label={t("bar")}>
       <div class="row">
         <p role="status">
           {t("agent", { agent })} <Tag kind={KINDS[state]}>{t(state)}</Tag>
@@ -83,11 +87,16 @@ function Bar({ agent }: { agent: string }) {
               {t("takeBreak")}
             </Button>
           )}
-          {(state === "break" || state === "unknown") && button("endBreak", endBreak)}
+          {state === "break" && button("endBreak", endBreak)}
           {(state === "available" || state === "unknown") && button("logOut", logOut)}
         </div>
       </div>
-      {choosing && <BreakChoice acting={acting} start={(reason) => void act(() => startBreak(reason))} />}
+      {choosing && (
+        <BreakChoice acting={acting} start={(reason) => void act(() => startBreak(reason))}>
+          {/* They may be on one that began elsewhere. */}
+          {state === "unknown" && button("endBreak", endBreak)}
+        </BreakChoice>
+      )}
       {told && <Notice kind={told.kind}>{told.sentence}</Notice>}
     </section>
   );
@@ -103,7 +112,13 @@ function OnBreak({ standing }: { standing: Standing }) {
   );
 }
 
-function BreakChoice({ acting, start }: { acting: boolean; start(reason: string): void }) {
+interface BreakChoiceProps {
+  acting: boolean;
+  start(reason: string): void;
+  children: ComponentChildren;
+}
+
+function BreakChoice({ acting, start, children }: BreakChoiceProps) {
   const t = useWords(agentWords);
   const { api } = useSantral();
   const loaded = useLoaded(() => api.get("/breaks"), [api]);
@@ -135,6 +150,7 @@ function BreakChoice({ acting, start }: { acting: boolean; start(reason: string)
       <Button type="submit" unavailable={acting || !reason}>
         {t("startBreak")}
       </Button>
+      {children}
     </form>
   );
 }

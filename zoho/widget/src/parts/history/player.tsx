@@ -5,6 +5,7 @@ import type { Api } from "../../api/client.ts";
 import { Refusal } from "../../api/refusal.ts";
 import { useSantral, useWords } from "../../santral.tsx";
 import { Button } from "../../ui/button.tsx";
+import { useKeptFocus } from "../../ui/kept-focus.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { historyWords } from "../../words/history.ts";
 import { duration } from "../../words/time.ts";
@@ -22,26 +23,48 @@ export function Player({ callId }: { callId: string }) {
   const t = useWords(historyWords);
   const [attempt, setAttempt] = useState(0);
   const [sound, setSound] = useSound(callId, attempt);
-  const again = <Button onPress={() => setAttempt((before) => before + 1)}>{t("playAgain")}</Button>;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  useKeptFocus(box);
+  return (
+    <div ref={box} class="player" tabIndex={-1} role="group" aria-label={t("recording")}>
+      <Content
+        sound={sound}
+        fail={() => setSound({ state: "silent" })}
+        again={() => setAttempt((before) => before + 1)}
+      />
+    </div>
+  );
+}
+
+interface ContentProps {
+  sound: Sound;
+  fail(): void;
+  again(): void;
+}
+
+function Content({ sound, fail, again: tryAgain }: ContentProps) {
+  const t = useWords(historyWords);
+  const again = <Button onPress={tryAgain}>{t("playAgain")}</Button>;
   switch (sound.state) {
     case "fetching":
       return (
-        <p class="player quiet-text" role="status">
+        <p class="quiet-text" role="status">
           {t("fetching")}
         </p>
       );
     case "ready":
-      return <Controls url={sound.url} fail={() => setSound({ state: "silent" })} />;
+      return <Controls url={sound.url} fail={fail} />;
     case "refused":
       return (
-        <div class="player failed">
+        <div class="failed">
           <Notice kind="failed">{sound.refusal.message}</Notice>
           {!FINAL.includes(sound.refusal.status) && again}
         </div>
       );
     default:
       return (
-        <div class="player failed">
+        <div class="failed">
           <Notice kind={sound.state === "late" ? "warning" : "failed"}>{t(sound.state)}</Notice>
           {again}
         </div>
@@ -105,7 +128,7 @@ function Controls({ url, fail }: { url: string; fail(): void }) {
   }, [speed]);
 
   return (
-    <div class="player" role="group" aria-label={t("recording")}>
+    <>
       <audio
         ref={audio}
         src={url}
@@ -141,6 +164,6 @@ function Controls({ url, fail }: { url: string; fail(): void }) {
           </option>
         ))}
       </select>
-    </div>
+    </>
   );
 }

@@ -1,7 +1,9 @@
 // The call the user is on, above everything else: whoever rings has to be seen on every tab.
 
+import { useRef } from "preact/hooks";
 import { useSantral, useWords } from "../../santral.tsx";
 import { Button } from "../../ui/button.tsx";
+import { useKeptFocus } from "../../ui/kept-focus.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { endingWords, phoneWords, providerName } from "../../words/phone.ts";
 import { duration } from "../../words/time.ts";
@@ -22,7 +24,7 @@ export function CurrentCall() {
       {line && (
         <section aria-label={t("currentCall")}>
           <Card line={line} />
-          <ToldOfControl />
+          <ToldOfControl line={line} />
         </section>
       )}
     </>
@@ -42,6 +44,7 @@ function Sentence({ line }: { line: Line }) {
     case "answered":
       return <>{t("onPhoneWith", { name })}</>;
     case "ended":
+      if (line.handedTo) return <>{t("handedOverTo", { name, extension: line.handedTo })}</>;
       return <>{line.disposition ? t("overAs", { name, ending: ending(line.disposition) }) : t("over", { name })}</>;
   }
 }
@@ -50,20 +53,26 @@ function Card({ line }: { line: Line }) {
   const t = useWords(phoneWords);
   const { host } = useSantral();
   const { close } = useTelephone();
+  const box = useRef<HTMLDivElement>(null);
+  useKeptFocus(box);
   const busy = isBusy(line);
   const { record } = line;
   const elsewhere = record && record.id !== host.place?.id ? record : null;
   const facts = [line.name && line.number, providerName(line.provider)].filter(Boolean).join(" · ");
   const shown = line.lost ? "lost" : line.state;
+  function dismiss() {
+    close();
+    document.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus();
+  }
   return (
-    <div class={`current-call ${shown} ${line.direction ?? ""}`} data-state={shown}>
+    <div ref={box} class={`current-call ${shown} ${line.direction ?? ""}`} data-state={shown}>
       <div class="row">
         <div class="who">
           <p class="sentence" aria-hidden="true">
             <Sentence line={line} />
           </p>
           <p class="facts">{facts}</p>
-          {line.state === "ended" && !line.disposition && <p class="facts">{t("recordLater")}</p>}
+          {line.state === "ended" && !line.disposition && !line.handedTo && <p class="facts">{t("recordLater")}</p>}
         </div>
         <Timer line={line} />
       </div>
@@ -73,7 +82,7 @@ function Card({ line }: { line: Line }) {
           <Button onPress={() => host.openRecord(elsewhere.module, elsewhere.id)}>{t("openRecord")}</Button>
         )}
         {!busy && (
-          <Button kind="quiet" onPress={close}>
+          <Button kind="quiet" onPress={dismiss}>
             {t("close")}
           </Button>
         )}
@@ -115,10 +124,11 @@ function Controls({ line }: { line: Line }) {
   );
 }
 
-function ToldOfControl() {
+function ToldOfControl({ line }: { line: Line }) {
   const t = useWords(phoneWords);
   const { told } = useTelephone();
-  if (!told || told.deed === "dial") return null;
-  if (told.refusal) return <Notice kind="failed">{told.refusal.message}</Notice>;
-  return told.to ? <Notice kind="done">{t("handedOver", { extension: told.to })}</Notice> : null;
+  if (told?.refusal && told.deed !== "dial") return <Notice kind="failed">{told.refusal.message}</Notice>;
+  return line.handedTo && isBusy(line) ? (
+    <Notice kind="done">{t("handedOver", { extension: line.handedTo })}</Notice>
+  ) : null;
 }

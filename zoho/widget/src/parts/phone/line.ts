@@ -30,6 +30,8 @@ export interface Line {
   /** Nothing has been heard of it for too long. */
   lost: boolean;
   muted: boolean;
+  /** The colleague's extension it was handed over to: from then on it is theirs. */
+  handedTo: string | null;
 }
 
 export const PATIENCE = 30_000;
@@ -66,6 +68,7 @@ export function dialled(number: string, provider: string, place: Place | null, n
     missed: 0,
     lost: false,
     muted: false,
+    handedTo: null,
   };
 }
 

@@ -18,7 +18,6 @@ export type Deed = "dial" | "hang_up" | "transfer" | "mute";
 export interface Told {
   deed: Deed;
   refusal?: Refusal;
-  to?: string;
   repeated?: boolean;
 }
 
@@ -186,7 +185,8 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
         control("transfer", async (call_id) => {
           const body = { to_extension: extension };
           const done = await api.post("/calls/{call_id}/transfer", { path: { call_id }, body });
-          return { to: done.to_extension };
+          if (current.current?.callId === call_id) setLine({ ...current.current, handedTo: done.to_extension });
+          return {};
         }),
       mute: (on) =>
         control("mute", async (call_id) => {
