@@ -89,6 +89,7 @@ docs: .venv/installed ## write the pages of docs/ that are made of the code: the
 	$(PYTHON) -m sandbox.openapi
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.operations
 	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.api
+	PYTHONPATH=layers/santral:. $(PYTHON) -m tests.architecture
 	$(PYTHON) -m operations.parameters
 
 mutants: .venv/installed ## change the code that keeps calls in every small way; fails when tests notice too little of it
