@@ -38,7 +38,7 @@ def test_parameters_are_those_of_the_design(written):
     designed = """
         Tenant WithVirtualAts WithKobikom WithVerimor WithWapCrm
         TelephonyProvider Country TimeZone Language UnknownCaller
-        MissedCallTask WapCrmCalls CampaignCallsLogged LogCallsFrom
+        MissedCallTask MissedCallTaskDueHours MissedCallTaskOwner WapCrmCalls CampaignCallsLogged LogCallsFrom
         RetentionDays PermalinkDays LogRetentionDays PublicDomain CertificateArn WidgetOrigins Architecture MemorySize
         DialsPerUserHour DialsPerDay MessagesPerUserHour MessagesPerDay AllowedDestinations DeniedDestinations
         CommercialHours

@@ -33,6 +33,8 @@ class Settings(BaseModel):
     language: Language
     unknown_caller: UnknownCaller
     missed_call_task: bool = False
+    missed_call_task_due_hours: int = Field(default=6, ge=0)
+    missed_call_task_owner: str = ""
     wap_crm_calls: bool = False
     campaign_calls_logged: bool = False
     log_calls_from: datetime | None = None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from santral.calls import Direction, Disposition
 from santral.crm.call_record import linked_to, marker, one_line
 from santral.crm.degrading import insert_what_is_accepted
-from santral.crm.owners import owner_of
+from santral.crm.owners import fallback_owner, owner_of
 from santral.errors import CredentialsRefused, SantralError
 from santral.phone import to_e164
 from santral.sentences import Sentence, in_every_language, say, told
@@ -20,8 +20,6 @@ from santral.zoho.search import quoted, select, select_any
 _MODULE = "Tasks"
 # Older ones come from a replay or a long outage of the provider: nobody calls back after days.
 _WORTH_A_TASK = timedelta(days=1)
-# Who called after six in the evening is called back the next day.
-_UNTIL_MIDNIGHT = timedelta(hours=6)
 _MOST_ROWS = 2000
 
 
@@ -99,13 +97,19 @@ def _missed_at(tenant: Tenant, entry: Entry) -> datetime:
     return entry.listed_at.astimezone(tenant.settings.time_zone)
 
 
+def _due_at(tenant: Tenant, entry: Entry) -> datetime:
+    """Return when the caller should have been called back: so many hours later, of which none gets lost at night."""
+    due_at = entry.listed_at + timedelta(hours=tenant.settings.missed_call_task_due_hours)
+    return due_at.astimezone(tenant.settings.time_zone)
+
+
 def _task(tenant: Tenant, layout: Layout, entry: Entry, owner: str | None) -> Json:
     language = tenant.settings.language
     name = entry.facts.text("caller_name")
     caller = [say("Caller: {text}", text=one_line(name))] if name else []
     task = {
         "Subject": _subject(tenant, entry).in_language(language),
-        "Due_Date": f"{_missed_at(tenant, entry) + _UNTIL_MIDNIGHT:%Y-%m-%d}",
+        "Due_Date": f"{_due_at(tenant, entry):%Y-%m-%d}",
         **linked_to(entry.record),
         "Owner": {"id": owner} if owner else None,
         "Description": "\n".join([marker(entry.call_id), *told(caller, language)]),
@@ -115,7 +119,10 @@ def _task(tenant: Tenant, layout: Layout, entry: Entry, owner: str | None) -> Js
 
 
 def _owners(tenant: Tenant, entries: Sequence[Entry]) -> dict[str, str]:
-    """Return the CRM user who should call back: whose extension it rang, else the owner of the caller's record."""
+    """Return the CRM user who should call back.
+
+    Whose extension it rang, else the owner of the caller's record, else whoever the tenant has named for it.
+    """
     owners = {entry.call_id: owner for entry in entries if (owner := owner_of(tenant, entry))}
     links = {entry.call_id: entry.record for entry in entries if entry.record and entry.call_id not in owners}
     for module in sorted({link.module for link in links.values()}):
@@ -125,7 +132,8 @@ def _owners(tenant: Tenant, entries: Sequence[Entry]) -> dict[str, str]:
             for call_id, link in links.items()
             if link.module == module and link.id in of_record
         }
-    return owners
+    named = fallback_owner(tenant) if len(owners) < len(entries) else None
+    return {**{entry.call_id: named for entry in entries if named}, **owners}
 
 
 def _record_owners(tenant: Tenant, module: str, ids: set[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from santral import __version__
 from santral.crm.call_log import check as check_crm
-from santral.health import crm, pipeline, providers
+from santral.health import crm, layouts, pipeline, providers
 from santral.health.findings import Check, Finding, Look, checks
 from santral.providers.registry import PROVIDERS, Ability
 from santral.sentences import Language
@@ -52,6 +52,7 @@ def _looks(tenant: Tenant) -> Iterator[Look]:
     yield Look("zoho", lambda: Finding(check_crm(tenant)))
     yield Look("zoho scopes", partial(crm.scopes, tenant), needs="zoho")
     yield Look("zoho field", partial(crm.call_id_field, tenant), needs="zoho")
+    yield Look("zoho records", partial(layouts.accepted, tenant), needs="zoho")
     yield Look("zoho search", partial(crm.search_lag, tenant), needs="zoho scopes")
     yield Look("clock", partial(pipeline.clock, tenant))
     yield Look("events", partial(pipeline.queue, known.events_queue_url))

@@ -49,7 +49,7 @@ _BUSY = frozenset({"TOO_MANY_REQUESTS", "LIMIT_EXCEEDED"})
 _FAILED = frozenset(
     {"INTERNAL_ERROR", "REQUEST_TIMEOUT", "PROCESSING_STOPPED", "ROLLBACK_PERFORMED", "AMBIGUITY_DURING_PROCESSING"}
 )
-_PERMISSIONS = frozenset({"NO_PERMISSION", "PERMISSION_DENIED"})
+PERMISSIONS = frozenset({"NO_PERMISSION", "PERMISSION_DENIED"})
 _WRONG_HOST = b"INVALID_HOST"
 _CREDITS_HOLD = timedelta(minutes=10)
 _WORD = re.compile(r"[A-Za-z0-9_$]{1,100}")
@@ -265,7 +265,7 @@ def failure(told: Any, status: int, *, safe: bool) -> OutsideFailure:
     details = told.get("details")
     details = details if isinstance(details, dict) else {}
     refused = RecordRefused(code, _word(details.get("api_name")), record_id(details))
-    return PermissionMissing(code) if code in _PERMISSIONS else refused
+    return PermissionMissing(code) if code in PERMISSIONS else refused
 
 
 def lost(reason: str, *, safe: bool) -> OutsideFailure:

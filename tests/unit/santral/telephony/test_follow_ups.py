@@ -1,6 +1,7 @@
 """A missed call is followed up: one task, for the right person, and only where somebody wants one."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,6 +92,49 @@ def test_who_called_in_the_evening_is_called_back_the_next_day(tenant, zoho, tel
     tell(missed(started_at=datetime(2026, 1, 15, 15, 0, tzinfo=UTC)))
 
     assert [task["Due_Date"] for task in zoho.tasks()] == ["2026-01-16"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone", "missed_at", "due"),
+    [
+        (0, "Europe/Istanbul", "2026-01-15T20:59:00+00:00", "2026-01-15"),
+        (0, "Europe/Istanbul", "2026-01-15T21:00:00+00:00", "2026-01-16"),
+        (4, "Asia/Baku", "2026-01-15T15:30:00+00:00", "2026-01-15"),
+        (48, "Asia/Baku", "2026-01-15T15:30:00+00:00", "2026-01-17"),
+        # An hour before midnight the clocks go forward in between, half an hour after it they go back.
+        (24, "Europe/Berlin", "2026-03-28T22:30:00+00:00", "2026-03-30"),
+        (24, "Europe/Berlin", "2026-10-24T22:30:00+00:00", "2026-10-25"),
+    ],
+)
+def test_the_task_is_due_on_the_day_on_which_the_companys_hours_are_over(
+    tenant, zoho, tell, missed, hours, zone, missed_at, due
+):
+    started_at = datetime.fromisoformat(missed_at)
+    tenant.clock.now = started_at + timedelta(minutes=2)
+    settings = {"missed_call_task_due_hours": hours, "time_zone": ZoneInfo(zone)}
+    tenant.settings = tenant.settings.model_copy(update=settings)
+
+    tell(missed(started_at=started_at))
+
+    assert [task["Due_Date"] for task in zoho.tasks()] == [due]
+
+
+@pytest.mark.parametrize("named", ["leyla@example.com", "Leyla@Example.com"])
+def test_whom_the_company_names_calls_back_where_nobody_else_is_responsible(tenant, zoho, tell, missed, named):
+    tenant.settings = tenant.settings.model_copy(update={"missed_call_task_owner": named})
+
+    tell(missed(extension=None, from_="905559998877"), missed(2))
+
+    owners = {task["Owner"]["email"] for task in zoho.tasks()}
+    assert owners == {"leyla@example.com", "ayse@example.com"}
+
+
+def test_somebody_named_who_is_gone_costs_no_task(tenant, zoho, tell, missed):
+    tenant.settings = tenant.settings.model_copy(update={"missed_call_task_owner": "gone@example.com"})
+
+    tell(missed(extension=None, from_="905559998877"))
+
+    assert [task["Owner"]["email"] for task in zoho.tasks()] == [zoho.users.current.email]
 
 
 @pytest.mark.parametrize(
