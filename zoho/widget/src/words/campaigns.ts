@@ -89,7 +89,7 @@ export const campaignWords = words({
     az: "Hər sətirdə bir nömrə, istəsəniz ardınca ad: 0532 123 45 67, Elif Yılmaz",
     en: "One number a line, then a name if you like: 0532 123 45 67, Elif Yılmaz",
   },
-  contactsCount: { tr: "{count} kişi", az: "{count} şəxs", en: "{count} contacts" },
+  contactsCount: { tr: "Okunan numara: {count}", az: "Oxunan nömrə: {count}", en: "Numbers read: {count}" },
   contactsNeeded: {
     tr: "En az bir numara yazın.",
     az: "Ən azı bir nömrə yazın.",

@@ -15,10 +15,18 @@ function format(language: Language, options: Intl.DateTimeFormatOptions): Intl.D
 export const clockTime = (at: string | number | Date, language: Language): string =>
   format(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 
+// Chromium carries no Azerbaijani and writes "M11 22".
+const AZERBAIJANI_MONTHS = ["yan", "fev", "mar", "apr", "may", "iyn", "iyl", "avq", "sen", "okt", "noy", "dek"];
+
 /** "22 Nov" of this year, "22 Nov 2025" of another. */
 export function day(at: string | number | Date, language: Language): string {
   const date = new Date(at);
-  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  const isThisYear = date.getFullYear() === new Date().getFullYear();
+  if (language === "az") {
+    const written = `${date.getDate()} ${AZERBAIJANI_MONTHS[date.getMonth()]}`;
+    return isThisYear ? written : `${written} ${date.getFullYear()}`;
+  }
+  const year = isThisYear ? undefined : "numeric";
   return format(language, { day: "numeric", month: "short", year }).format(date);
 }
 

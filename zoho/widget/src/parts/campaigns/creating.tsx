@@ -12,7 +12,8 @@ import { Field } from "../../ui/field.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { campaignWords } from "../../words/campaigns.ts";
-import { diallersOf, freshDraft, kindsOf, nameOf, orderOf, readContacts, type Dialler, type Draft } from "./order.ts";
+import { providerName } from "../../words/phone.ts";
+import { diallersOf, freshDraft, kindsOf, orderOf, readContacts, type Dialler, type Draft } from "./order.ts";
 import { Menu } from "./menu.tsx";
 
 interface NewCampaignProps {
@@ -141,7 +142,7 @@ function KindChoice({ diallers, draft, onChoose }: KindChoiceProps) {
       value={keyOf(draft.provider, draft.kind)}
       options={kinds.map(({ dialler: { provider }, kind }) => [
         keyOf(provider, kind),
-        t(kind === "ivr" ? "kindIvr" : "kindQueue", { provider: nameOf(provider) }),
+        t(kind === "ivr" ? "kindIvr" : "kindQueue", { provider: providerName(provider) }),
       ])}
       onChoose={(key) => {
         const chosen = kinds.find(({ dialler, kind }) => keyOf(dialler.provider, kind) === key);

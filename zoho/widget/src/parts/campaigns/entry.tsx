@@ -8,8 +8,8 @@ import { Button } from "../../ui/button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Tag } from "../../ui/tag.tsx";
 import { campaignWords } from "../../words/campaigns.ts";
+import { providerName } from "../../words/phone.ts";
 import { moment } from "../../words/time.ts";
-import { nameOf } from "./order.ts";
 import { Results } from "./results.tsx";
 
 type Campaign = Schemas["ListedCampaign"];
@@ -56,7 +56,12 @@ export function CampaignEntry({ campaign, isNew, shown, onChanged }: EntryProps)
     );
   const remove = () => change(() => api.delete("/campaigns/{campaign_id}", { path, as: "admin" }));
 
-  const facts = [nameOf(provider), kind === "ivr" ? t("ivr") : t("queue"), moment(created_at, language), created_by];
+  const facts = [
+    providerName(provider),
+    kind === "ivr" ? t("ivr") : t("queue"),
+    moment(created_at, language),
+    created_by,
+  ];
   const isGone = state === "deleted";
   return (
     <li class="campaign" data-campaign={campaign_id}>
@@ -95,7 +100,7 @@ export function CampaignEntry({ campaign, isNew, shown, onChanged }: EntryProps)
       </div>
       {isAsking && <Question name={name} isBusy={isBusy} onYes={() => void remove()} onNo={() => setAsking(false)} />}
       {told && <Notice kind="failed">{told}</Notice>}
-      {isOpen && <Results campaignId={campaign_id} goesOn={shown && state === "on"} />}
+      {isOpen && <Results campaign={campaign} goesOn={shown && state === "on"} />}
     </li>
   );
 }

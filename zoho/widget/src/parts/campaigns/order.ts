@@ -37,11 +37,8 @@ export interface Contact {
 
 export const HANG_UP = "hangup/hangup";
 export const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
-const NAMES = { verimor: "Verimor", kobikom: "Kobikom" };
 const FIRST_KEYS = KEYS.slice(0, 2);
 const DAYS_LONG = 7;
-
-export const nameOf = (provider: string): string => NAMES[provider as Dialler["provider"]] ?? provider;
 
 /** What each dialler can run: Kobikom's campaigns play nothing. */
 export const kindsOf = ({ provider }: Dialler): Kind[] => (provider === "verimor" ? ["ivr", "queue"] : ["queue"]);

@@ -12,24 +12,25 @@ import { moment } from "../../words/time.ts";
 import { answerOf, counted } from "./answers.ts";
 
 const SECONDS = 10;
+const FIRST_SECONDS = 4;
 
 type Result = Schemas["CampaignResult"];
 
-export function Results({ campaignId, goesOn }: { campaignId: string; goesOn: boolean }) {
+export function Results({ campaign, goesOn }: { campaign: Schemas["ListedCampaign"]; goesOn: boolean }) {
   const { api } = useSantral();
   const t = useWords(campaignWords);
   const loaded = useLoaded(async () => {
-    const query = { campaign_id: campaignId };
+    const query = { campaign_id: campaign.campaign_id };
     return (await api.get("/campaign-results", { query, as: "admin" })).results;
-  }, [api, campaignId]);
-  useLooking(async () => loaded.again(), goesOn ? SECONDS : null);
+  }, [api, campaign.campaign_id]);
+  useLooking(async () => loaded.again(), goesOn ? (loaded.value?.length ? SECONDS : FIRST_SECONDS) : null);
 
   if (!loaded.value) return loaded.refusal ? <Failed loaded={loaded} /> : <Loading rows={3} />;
   if (!loaded.value.length) return <Empty>{t("nobody")}</Empty>;
   return (
     <div class="stack">
       <ByAnswer results={loaded.value} />
-      <ByContact results={loaded.value} />
+      <ByContact results={loaded.value} campaign={campaign.name} />
     </div>
   );
 }
@@ -64,7 +65,7 @@ function ByAnswer({ results }: { results: Result[] }) {
   );
 }
 
-function ByContact({ results }: { results: Result[] }) {
+function ByContact({ results, campaign }: { results: Result[]; campaign: string }) {
   const { language } = useSantral();
   const t = useWords(campaignWords);
   const details = ({ attempts, agent, started_at }: Result) =>
@@ -75,6 +76,8 @@ function ByContact({ results }: { results: Result[] }) {
     ]
       .filter(Boolean)
       .join(" · ");
+  // Verimor tells the campaign's name for each of its contacts.
+  const nameOf = ({ name }: Result) => (name === campaign ? null : name);
   return (
     <table class="by-contact">
       <caption>{t("byContact")}</caption>
@@ -89,8 +92,8 @@ function ByContact({ results }: { results: Result[] }) {
         {results.map((result, place) => (
           <tr key={`${place} ${result.phone}`}>
             <th scope="row">
-              {result.name && <span class="name">{result.name}</span>}
-              {result.phone ?? (result.name ? "" : t("someone"))}
+              {nameOf(result) && <span class="name">{nameOf(result)}</span>}
+              {result.phone ?? (nameOf(result) ? "" : t("someone"))}
             </th>
             <td>{answerOf(result, t)}</td>
             <td class="quiet-text">{details(result)}</td>

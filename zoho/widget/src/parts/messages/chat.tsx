@@ -28,6 +28,7 @@ const HURRIED_SECONDS = 3;
 // A message that is not there after a minute may take hours.
 const HURRY = 60_000;
 const MINUTE = 60_000;
+const NEAR_THE_END = 40; // pixels
 
 export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; memory: Memory }) {
   const { api } = useSantral();
@@ -36,7 +37,7 @@ export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; 
     const { messages } = await api.get("/messages", { query: { phone } });
     return messages;
   }, [api, phone]);
-  const sending = useSending(phone, memory);
+  const sending = useSending(phone, memory, loaded.value ?? []);
   const bubbles = joined(loaded.value ?? [], sending.sent);
   useConversation(loaded.again, sending, shown, loaded.refusal?.retryAfter ?? 0);
   return (
@@ -81,11 +82,24 @@ function useConversation(again: () => void, sending: Sending, shown: boolean, re
 function Log({ bubbles, shown, isReady }: { bubbles: Bubble[]; shown: boolean; isReady: boolean }) {
   const t = useWords(messageWords);
   const box = useRef<HTMLDivElement>(null);
+  // Whoever reads further up stays there; everybody else sees what comes, and what a bubble says later.
+  const isAtEnd = useRef(true);
+  const latest = bubbles[bubbles.length - 1];
   useLayoutEffect(() => {
-    if (box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [bubbles.length, shown]);
+    if (latest?.ours) isAtEnd.current = true;
+  }, [latest?.key]);
+  useLayoutEffect(() => {
+    if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
+  });
+  const whenScrolled = ({
+    currentTarget: { scrollHeight, scrollTop, clientHeight },
+  }: {
+    currentTarget: HTMLElement;
+  }) => {
+    if (shown) isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+  };
   return (
-    <div class="log" role="log" aria-label={t("title")} tabIndex={0} ref={box}>
+    <div class="log" role="log" aria-label={t("title")} tabIndex={0} ref={box} onScroll={whenScrolled}>
       {!bubbles.length && isReady && <Empty>{t("none")}</Empty>}
       {byDay(bubbles).map(({ key, day: moment, bubbles: ofDay }, place) => (
         <div key={`${place} ${key}`} class="stack">

@@ -16,6 +16,8 @@ export interface SentMessage {
   /** Why it failed, or what is not known of it. */
   reason: string | null;
   at: number;
+  /** How many of our messages in the conversation said the same before. */
+  equals: number;
 }
 
 /** One bubble. `state` is null where nobody tells how far a message has come. */
@@ -44,28 +46,23 @@ export function joined(past: PastMessage[], sent: SentMessage[]): Bubble[] {
   return [...told, ...sent.filter((message) => !claimedOnes.has(message)).map(bubbleOfSent)];
 }
 
+/** Our messages in the conversation that say just this, oldest first. */
+export const equalsOf = (past: PastMessage[], text: string | null): PastMessage[] =>
+  past.filter((message) => message.direction === "outbound" && message.text === text);
+
 // The conversation has no ids: of equal texts, the latest are those sent from here.
 function claimed(past: PastMessage[], sent: SentMessage[]): Map<PastMessage, SentMessage> {
   const known = new Map<PastMessage, SentMessage>();
   for (const message of [...sent].reverse()) {
     if (message.messageId === null && message.state !== "unknown") continue;
-    const found = [...past]
+    const found = equalsOf(past, message.text)
+      .slice(message.equals)
       .reverse()
-      .find(
-        (other) =>
-          other.direction === "outbound" &&
-          other.text === message.text &&
-          !known.has(other) &&
-          !isOlder(other, message),
-      );
+      .find((other) => !known.has(other));
     if (found) known.set(found, message);
   }
   return known;
 }
-
-// An unknown one may not have arrived at all: what was written long before it is another. Clocks differ by a little.
-const isOlder = (past: PastMessage, sent: SentMessage): boolean =>
-  sent.state === "unknown" && past.sent_at !== null && Date.parse(past.sent_at) < sent.at - 60_000;
 
 function bubbleOfPast(message: PastMessage, place: number, sent: SentMessage | undefined): Bubble {
   // In the list it has arrived, whatever became of the answer.

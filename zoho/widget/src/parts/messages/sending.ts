@@ -5,7 +5,7 @@ import type { Api } from "../../api/client.ts";
 import { Refusal } from "../../api/refusal.ts";
 import { useSantral, useWords } from "../../santral.tsx";
 import { messageWords } from "../../words/messages.ts";
-import { isOnItsWay, withoutSignature, type SentMessage } from "./conversation.ts";
+import { equalsOf, isOnItsWay, withoutSignature, type PastMessage, type SentMessage } from "./conversation.ts";
 
 /** What was sent to each number since the page was opened. */
 export type Memory = Map<string, SentMessage[]>;
@@ -29,7 +29,7 @@ class NotUploaded extends Error {}
 
 let made = 0;
 
-export function useSending(phone: string, memory: Memory): Sending {
+export function useSending(phone: string, memory: Memory, past: PastMessage[]): Sending {
   const { api, host } = useSantral();
   const t = useWords(messageWords);
   const [sent, setSent] = useState<SentMessage[]>(() => memory.get(phone) ?? []);
@@ -46,7 +46,9 @@ export function useSending(phone: string, memory: Memory): Sending {
     const key = `sent ${++made}`;
     // What never left was offered again; its bubble has served.
     const kept = ({ state, messageId }: SentMessage) => state !== "failed" || messageId !== null;
-    setSent((before) => [...before.filter(kept), { ...message, key, messageId: null, reason: null, at: Date.now() }]);
+    const equals = equalsOf(past, message.text).length;
+    const added = { ...message, key, messageId: null, reason: null, at: Date.now(), equals };
+    setSent((before) => [...before.filter(kept), added]);
     return key;
   }
 

@@ -95,11 +95,10 @@ function Line({ check }: { check: Check }) {
   const kind = ({ ok: "good", warning: "warning", failed: "bad" } as const)[level];
   return (
     <li class={`check ${kind}`} data-check={check.name}>
-      <div class="row">
-        <strong>{check.name}</strong>
-        <Tag kind={kind}>{verdict}</Tag>
-      </div>
-      <p>{check.sentence}</p>
+      <p>
+        <strong>{check.name}</strong> {check.sentence}
+      </p>
+      <Tag kind={kind}>{verdict}</Tag>
       {check.fix && (
         <p class="fix">
           <strong>{t("fix")}</strong> {check.fix}

@@ -5,7 +5,7 @@ import { useSantral, useWords } from "../../santral.tsx";
 import { Field } from "../../ui/field.tsx";
 import { languageOf } from "../../words/language.ts";
 import { settingsWords } from "../../words/settings.ts";
-import { nameOf } from "../campaigns/order.ts";
+import { providerName } from "../../words/phone.ts";
 import { Connection } from "./connection.tsx";
 import "./settings.css";
 
@@ -16,12 +16,12 @@ export function Settings(_: { shown: boolean }) {
   const t = useWords(settingsWords);
   return (
     <div class="settings">
-      <Connection />
       <section class="stack" aria-label={t("you")}>
         <h2>{t("you")}</h2>
         <WhoIAm />
         <LanguageChoice />
       </section>
+      <Connection />
     </div>
   );
 }
@@ -38,7 +38,11 @@ function WhoIAm() {
       {user.name !== user.email && <Fact name={t("name")} value={user.name} />}
       <Fact name={t("email")} value={user.email} />
       {phones.map(({ provider, extensions }) => (
-        <Fact key={provider} name={t("extensionsAt", { provider: nameOf(provider) })} value={extensions.join(", ")} />
+        <Fact
+          key={provider}
+          name={t("extensionsAt", { provider: providerName(provider) })}
+          value={extensions.join(", ")}
+        />
       ))}
       {own.value?.agent && <Fact name={t("agent")} value={own.value.agent} />}
       {place && <Fact name={t("record")} value={place.name} />}
