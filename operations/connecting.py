@@ -13,9 +13,10 @@ from operations.samconfig import Deployment, SamConfig
 from operations.tenants import Name, providers_of
 from operations.webhooks import Address, addresses, without_tokens
 from santral.calls import iso
-from santral.errors import SantralError
+from santral.errors import NotConfigured, Rejected, SantralError
 from santral.providers.ports import WebhookRegistration
 from santral.providers.registry import Ability, can
+from santral.sentences import say
 from santral.tenant import Tenant
 
 _EVENTS_WANTED = 3
@@ -41,36 +42,42 @@ def connect(
     if stack is None:
         typer.echo(f"{name} is not deployed yet: make deploy TENANT={name}", err=True)
         raise typer.Exit(1)
-    failed = _registered_all(here, stack.outputs, replace=replace)
+    all_well = _registered_all(here, stack.outputs, replace=replace)
     _say_what_to_enter(here, stack.outputs, with_tokens=with_tokens)
-    if failed:
+    if not all_well:
         screen.say("Mend this and connect again; until then nothing changes about what is logged.")
         raise typer.Exit(1)
     _log_from_now(here, stack)
 
 
 def _registered_all(here: Deployment, outputs: Mapping[str, str], *, replace: bool) -> bool:
-    """Register where that can be done, telling each; return whether one failed."""
-    tenant, failed = company(here.stack).tenant, False
+    """Register where that can be done, telling each; return whether all of it is as it should be."""
+    tenant, all_well = company(here.stack).tenant, True
     for address in addresses(here.tenant, outputs, with_tokens=True):
         if can(address.provider, Ability.CONNECT):
             try:
                 screen.say(f"{address.provider}: {_registered(tenant, address, replace=replace)}")
             except SantralError as error:
-                failed = True
+                all_well = False
                 typer.echo(f"{address.provider}: {error.sentence}", err=True)
-    return failed
+    return all_well
 
 
 def _registered(tenant: Tenant, address: Address, *, replace: bool) -> str:
     there: WebhookRegistration = tenant.provider(address.provider, Ability.CONNECT)
+    if not address.is_whole:
+        again = f"python -m operations secrets set {tenant.settings.tenant} {address.provider}"
+        raise NotConfigured("no token", sentence=say("has no webhook token yet: {command}", command=again))
     before = there.webhook_settings()
     if before.url == address.url and len(before.sends) == _EVENTS_WANTED:
         return "sends its events here already."
     other = urlsplit(before.url).hostname if before.url else None
     if other and other != urlsplit(address.url).hostname and not replace:
-        # The host alone: whatever stands behind it may be a token of theirs.
-        return f"sends its events to {other} now, and to one address only. Take them over with --replace."
+        # The host alone: what stands behind it may be a token of theirs.
+        told = say(
+            "sends its events to {host} now, and to one address only. Take over with --replace.", host=other
+        )
+        raise Rejected("registered elsewhere", system=address.provider, sentence=told)
     there.send_webhooks_to(address.url)
     return "sends its events here from now on."
 

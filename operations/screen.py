@@ -1,5 +1,6 @@
 """What a person at a terminal sees: sentences and tables on the output, progress beside it."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
@@ -11,6 +12,11 @@ from rich.table import Table
 T = TypeVar("T")
 _out = Console(highlight=False)
 _beside = Console(stderr=True)
+
+
+def is_terminal() -> bool:
+    """Tell whether somebody is there to be asked."""
+    return sys.stdin.isatty()
 
 
 def say(sentence: str) -> None:

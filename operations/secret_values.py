@@ -4,8 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -86,9 +85,7 @@ def _fields(model: type[BaseModel], above: str = "") -> list[tuple[str, FieldInf
 
 
 def _is_hidden(annotation: Any) -> bool:
-    if get_origin(annotation) in (Union, UnionType, list, tuple, dict):
-        return any(_is_hidden(part) for part in get_args(annotation))
-    return annotation is SecretStr
+    return annotation is SecretStr or any(_is_hidden(part) for part in get_args(annotation))
 
 
 def with_ours(name: str, value: Secret) -> dict[str, Any]:
@@ -111,18 +108,16 @@ def merged(value: Secret, given: Secret) -> dict[str, Any]:
     return result
 
 
-def checked(name: str, value: Secret) -> str:
-    """Return a value as it is to be written.
+def check(name: str, value: Secret) -> None:
+    """See whether a value is one that the functions can read.
 
     Raises:
         UnusableSecretError: A key is unknown, missing or not what it should be.
     """
-    text = json.dumps(value)
     try:
-        model_of(name).model_validate_json(text)
+        model_of(name).model_validate_json(json.dumps(value))
     except ValidationError as error:
         raise UnusableSecretError([_problem(name, it) for it in error.errors()]) from None
-    return text
 
 
 def _problem(name: str, told: Mapping[str, Any]) -> str:

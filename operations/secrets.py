@@ -9,7 +9,7 @@ import typer
 
 from operations import screen, stacks
 from operations.samconfig import Deployment, SamConfig
-from operations.secret_values import SecretKey, UnusableSecretError, checked, keys_of, merged, with_ours
+from operations.secret_values import SecretKey, UnusableSecretError, check, keys_of, merged, with_ours
 from operations.tenants import Name, providers_of
 from operations.webhooks import addresses
 
@@ -38,18 +38,18 @@ def set_(
     try:
         known = keys_of(secret)
         before = stacks.secret(here.tenant, secret)
-        given = _typed(known, before, keys) if sys.stdin.isatty() else _piped(known, secret)
-        text = checked(secret, with_ours(secret, merged(before, given)))
+        given = _typed(known, before, keys) if screen.is_terminal() else _piped(known, secret)
+        value = with_ours(secret, merged(before, given))
+        check(secret, value)
     except UnusableSecretError as error:
         for problem in error.problems:
             typer.echo(problem, err=True)
         typer.echo("Nothing was written.", err=True)
         raise typer.Exit(1) from None
-    if not stacks.write_secret(name, secret, text):
+    if not stacks.write_secret(name, secret, value):
         typer.echo(f"{name} has no secret {secret}: deploy it first, with that provider.", err=True)
         raise typer.Exit(1)
-    written = json.loads(text)
-    news = [key for key in written if before.get(key) != written[key]]
+    news = [key for key in value if before.get(key) != value[key]]
     screen.say(f"{secret}: {', '.join(news) if news else 'nothing'} set. It counts within five minutes.")
     made = [key.name for key in known if key.is_ours and key.name in news and key.name not in given]
     if made:

@@ -93,10 +93,12 @@ def secret(tenant: str, name: str) -> dict[str, Any]:
     return dict(json.loads(text)) if text else {}
 
 
-def write_secret(tenant: str, name: str, text: str) -> bool:
+def write_secret(tenant: str, name: str, value: Mapping[str, Any]) -> bool:
     """Write a secret, unless the stack has none of that name: return whether it did."""
     try:
-        boto3.client("secretsmanager").put_secret_value(SecretId=f"santral/{tenant}/{name}", SecretString=text)
+        boto3.client("secretsmanager").put_secret_value(
+            SecretId=f"santral/{tenant}/{name}", SecretString=json.dumps(value)
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return False

@@ -3,11 +3,11 @@
 import difflib
 import os
 import platform
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import boto3
 import typer
@@ -76,7 +76,7 @@ def add(
 
 
 def _asked(question: str, default: str) -> str:
-    return str(typer.prompt(question, default=default)) if sys.stdin.isatty() else default
+    return str(typer.prompt(question, default=default)) if screen.is_terminal() else default
 
 
 def _parameters(name: str, providers: Sequence[str], country: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ def _domain(domain: str | None, certificate: str | None) -> dict[str, str]:
 def _problems(name: str, region: str, providers: Sequence[str], told: Mapping[str, str]) -> Iterator[str]:
     if name == "default":
         yield "default is no name for a tenant: sam reads that section when it is told none."
-    if region not in boto3.Session().get_available_regions("lambda"):
+    if region not in _regions():
         yield f"There is no AWS region {region}."
     if not providers:
         yield "A tenant needs a provider."
@@ -133,7 +133,7 @@ def _at_odds(region: str, providers: Sequence[str], told: Mapping[str, str]) -> 
         yield "A public domain and its certificate go together: give --domain and --certificate."
     if certificate and certificate.split(":")[3:4] != [region]:
         yield f"The certificate must be of the stack's region, {region}."
-    if "TimeZone" in told and told["TimeZone"] not in available_timezones():
+    if "TimeZone" in told and not _is_time_zone(told["TimeZone"]):
         yield f"There is no time zone {told['TimeZone']}."
     dials = told.get("TelephonyProvider")
     if dials and dials not in providers:
@@ -141,6 +141,19 @@ def _at_odds(region: str, providers: Sequence[str], told: Mapping[str, str]) -> 
     for it in (switch for provider, switch in _SWITCHES.items() if provider in PROVIDERS and provider not in providers):
         if told.get(it) == "true":
             yield f"Say --provider {it.removeprefix('With').lower()} instead of --set {it}=true."
+
+
+@cache
+def _regions() -> frozenset[str]:
+    return frozenset(boto3.Session().get_available_regions("lambda"))
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 @commands.command("list")

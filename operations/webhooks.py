@@ -19,6 +19,11 @@ class Address:
     purpose: str
     url: str
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its token stands in it."""
+        return _TOKEN not in self.url
+
 
 def addresses(tenant: str, outputs: Mapping[str, str], *, with_tokens: bool) -> list[Address]:
     """Return the addresses to enter, with the newest tokens where that is asked for and there are any.

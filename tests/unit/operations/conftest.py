@@ -9,12 +9,14 @@ import operations.erasing
 import operations.quarantine
 import operations.redriving
 import operations.replaying
+import operations.stacks
 import operations.users
 from operations.__main__ import app
 from santral.errors import NotUnderstood
 from santral.providers.ports import HistoryBudget, Page
 from santral.telemetry import logger
 from tests.fakes import Clock, MemorySecrets, make_tenant
+from tests.fakes.cloud import Cloud
 from tests.fakes.holdings import company_of
 
 
@@ -76,6 +78,35 @@ def run(company):
 
     def command(line, *, code=0, typed=""):
         result = CliRunner().invoke(app, [*line.split(), "--stack", "acme"], input=typed)
+        assert result.exit_code == code, (result.output, result.exception)
+        return result.output
+
+    return command
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    cloud = Cloud()
+    for name in vars(Cloud):
+        if not name.startswith("_"):
+            monkeypatch.setattr(operations.stacks, name, getattr(cloud, name))
+    return cloud
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Where the tenants stand."""
+    monkeypatch.delenv("SANTRAL_REHEARSAL", raising=False)
+    monkeypatch.setenv("SANTRAL_SAMCONFIG", str(tmp_path / "samconfig.toml"))
+    return tmp_path / "samconfig.toml"
+
+
+@pytest.fixture
+def operate(file, cloud):
+    """Run a command about tenants as typed after `python -m operations`, and return what it prints."""
+
+    def command(line, *, code=0, typed=""):
+        result = CliRunner().invoke(app, line.split(), input=typed, env={"COLUMNS": "200"})
         assert result.exit_code == code, (result.output, result.exception)
         return result.output
 
