@@ -10,9 +10,9 @@ PAGE = ROOT / "docs" / "architecture.md"
 _HEAD = """\
 # Architecture
 
-Drawn by `make docs` from the template's routes, queues, schedules and rights; do not edit. A box of several functions is one
-area, in which each function is a Lambda with a role of its own; the workers stand alone. All keep their rows in one table.
-[api.md](api.md) lists what each may do, and [adr/](adr/README.md) why.
+Drawn by `make docs` from the template's routes, queues, schedules and rights; do not edit. A box of several functions is
+one area, in which each function is a Lambda with a role of its own; the workers stand alone. All keep their rows in one
+table. [api.md](api.md) lists what each may do, and [adr/](adr/README.md) why.
 
 """
 # A provider's secret is read by who asks the provider, or checks what comes from it.
