@@ -10,6 +10,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.connecting import connect
+from operations.doctor import doctor
 from operations.erasing import erase, erase_recording
 from operations.quarantine import commands as quarantine
 from operations.redriving import redrive
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(tenants, name="tenant")
 app.add_typer(secrets, name="secrets")
 app.command()(connect)
+app.command()(doctor)
 app.command()(replay)
 app.command()(redrive)
 app.command()(erase)

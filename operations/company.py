@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import boto3
 import typer
 from pydantic import ValidationError
 
+from operations import stacks
+from operations.samconfig import SamConfig
+from operations.stacks import Deployed
 from santral.errors import SantralError
 from santral.sentences import say
 from santral.settings import Settings
@@ -18,7 +20,13 @@ from santral.telephony.forgetting import Holdings
 from santral.tenant import Tenant
 
 StackName = Annotated[
-    str, typer.Option("--stack", envvar="SANTRAL_STACK", help="The company's CloudFormation stack.", show_default=False)
+    str,
+    typer.Option(
+        "--stack",
+        envvar="SANTRAL_STACK",
+        help="The company's CloudFormation stack, or its tenant's name in samconfig.toml.",
+        show_default=False,
+    ),
 ]
 
 
@@ -28,19 +36,30 @@ class UnusableStack(SantralError):
 
 @dataclass(frozen=True)
 class Company:
-    """One tenant, and all places where its data lies."""
+    """One tenant, its stack, and all places where its data lies."""
 
     tenant: Tenant
     holdings: Holdings
+    stack_name: str
+    stack: Deployed
 
 
-def company(stack: str) -> Company:
-    """Find a company by its stack's name. Reads with the rights of whoever runs this.
+def company(name: str) -> Company:
+    """Find a company by its stack's name, or by the tenant's in samconfig.toml, which names its region as well.
+
+    Reads with the rights of whoever runs this.
 
     Raises:
-        UnusableStack: It lacks what a command needs to know.
+        UnusableStack: There is none of that name, or it lacks what a command needs to know.
     """
-    settings = _settings(stack)
+    known = next((it for it in SamConfig().deployments() if it.tenant == name), None)
+    if known:
+        stacks.use_region(known.region)
+    stack_name = known.stack if known else name
+    stack = stacks.deployed(stack_name)
+    if stack is None:
+        raise UnusableStack(f"no stack {stack_name}", sentence=say("There is no stack {stack} here.", stack=stack_name))
+    settings = _settings(stack_name, stack)
     table = DynamoTable(settings.table_name)
     return Company(
         tenant=Tenant(settings=settings, table=table, secrets=Secrets(SecretsManager(settings.tenant))),
@@ -52,14 +71,14 @@ def company(stack: str) -> Company:
                 DeadLetters("recordings", url=settings.recordings_dlq_url, home=settings.recordings_queue_url),
             ),
         ),
+        stack_name=stack_name,
+        stack=stack,
     )
 
 
-def _settings(stack: str) -> Settings:
+def _settings(stack_name: str, stack: Deployed) -> Settings:
     """What the template tells its functions, read from the stack's parameters and outputs instead."""
-    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    told: dict[str, Any] = {it["ParameterKey"]: it.get("ParameterValue") for it in described.get("Parameters", [])}
-    told |= {it["OutputKey"]: it["OutputValue"] for it in described.get("Outputs", [])}
+    told: dict[str, Any] = {**stack.parameters, **stack.outputs}
     named = {_snake_case(name): value for name, value in told.items()}
     named["public_url"] = told.get("ApiUrl", "")
     named["providers"] = ",".join(
@@ -72,7 +91,7 @@ def _settings(stack: str) -> Settings:
         raise UnusableStack(
             f"stack lacks {fields}",
             sentence=say(
-                "The stack {stack} does not tell its {fields}. Is it a Santral stack?", stack=stack, fields=fields
+                "The stack {stack} does not tell its {fields}. Is it a Santral stack?", stack=stack_name, fields=fields
             ),
         ) from None
 

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from santral.store import aws
 from santral.store.secrets import SecretsManager
 from santral.store.versions import S3Versions
 
@@ -27,6 +28,10 @@ class Deployed:
 def use_region(region: str) -> None:
     """Let every AWS client made from now on be of a region; credentials as for every AWS tool."""
     boto3.setup_default_session(region_name=region or None)
+    aws.session.cache_clear()
+    aws.client.cache_clear()
+    if region:
+        aws.session().set_config_variable("region", region)
 
 
 def deployed(stack: str) -> Deployed | None:
@@ -93,12 +98,10 @@ def secret(tenant: str, name: str) -> dict[str, Any]:
     return dict(json.loads(text)) if text else {}
 
 
-def write_secret(tenant: str, name: str, value: Mapping[str, Any]) -> bool:
+def write_secret(tenant: str, name: str, text: str) -> bool:
     """Write a secret, unless the stack has none of that name: return whether it did."""
     try:
-        boto3.client("secretsmanager").put_secret_value(
-            SecretId=f"santral/{tenant}/{name}", SecretString=json.dumps(value)
-        )
+        boto3.client("secretsmanager").put_secret_value(SecretId=f"santral/{tenant}/{name}", SecretString=text)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return False

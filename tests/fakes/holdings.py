@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, datetime
 
 from operations.company import Company
+from operations.stacks import Deployed
 from santral.store.quarantine import Quarantine
 from santral.store.queue import Letter
 from santral.store.table import SINGLE
@@ -92,4 +93,6 @@ def company_of(tenant) -> Company:
     return Company(
         tenant,
         Holdings(WholeMemoryTable(tenant.table), versions, (MemoryLetters("events"), MemoryLetters("recordings"))),
+        stack_name="acme-stack",
+        stack=Deployed("CREATE_COMPLETE", parameters={}, outputs={}),
     )

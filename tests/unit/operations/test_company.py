@@ -47,6 +47,7 @@ def deployed(monkeypatch):
     class CloudFormation:
         def __init__(self, parameters, outputs):
             self._stack = {
+                "StackStatus": "CREATE_COMPLETE",
                 "Parameters": [{"ParameterKey": key, "ParameterValue": it} for key, it in parameters.items()],
                 "Outputs": [{"OutputKey": key, "OutputValue": it} for key, it in outputs.items()],
             }
