@@ -10,7 +10,7 @@ PAGE = ROOT / "docs" / "architecture.md"
 _HEAD = """\
 # Architecture
 
-Drawn by `make docs` from the template's routes, queues, schedules and rights; do not edit. A box of several functions is
+Drawn by `make docs` from the template's routes, queues, schedules and rights; do not edit. A box of functions is
 one area, in which each function is a Lambda with a role of its own; the workers stand alone. All keep their rows in one
 table. [api.md](api.md) lists what each may do, and [adr/](adr/README.md) why.
 
