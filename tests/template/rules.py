@@ -59,7 +59,7 @@ def _each(actions: list[str], names: str, form: str = "{}") -> Iterator[tuple[st
     return ((action, form.format(name)) for action in actions for name in names.split())
 
 
-_WORKER = "CALL ALIAS TOKEN LAYOUT LEAD_ATTEMPT"
+_WORKER = "CALL ALIAS TOKEN LAYOUT LEAD_ATTEMPT MATCH"
 RIGHTS = {
     "Authorizer": Rights(secrets="Api"),
     "Status": Rights(
@@ -82,7 +82,9 @@ RIGHTS = {
     "HangUp": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="VirtualAts Kobikom Verimor"),
     "Transfer": Rights(keep="INTENT", read="CALL ALIAS USER", secrets="Kobikom Verimor"),
     "Mute": Rights(read="CALL ALIAS USER", secrets="Verimor"),
-    "ListLiveCalls": Rights(keep="SNAPSHOT", read="CALL ALIAS USER", query="live", secrets="Kobikom"),
+    "ListLiveCalls": Rights(
+        keep="SNAPSHOT", read="CALL ALIAS USER", query="live", send="EventsQueue", secrets="Kobikom"
+    ),
     "ListOutcomes": Rights(read="USER", secrets="WapCrm"),
     "SaveOutcome": Rights(keep="INTENT", read="CALL ALIAS USER", write="ALIAS", send="EventsQueue", secrets="WapCrm"),
     "ListCallerIds": Rights(read="USER", secrets="Verimor"),

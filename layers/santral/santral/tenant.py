@@ -18,6 +18,7 @@ from santral.store.directory import Directory
 from santral.store.intents import Intents
 from santral.store.lead_attempts import LeadAttempts
 from santral.store.leases import Leases
+from santral.store.matches import Matches
 from santral.store.messages import Messages
 from santral.store.secrets import Secrets, SecretsManager
 from santral.store.snapshots import Snapshots
@@ -70,6 +71,10 @@ class Tenant:
     @cached_property
     def lead_attempts(self) -> LeadAttempts:
         return LeadAttempts(self.table, clock=self.clock)
+
+    @cached_property
+    def matches(self) -> Matches:
+        return Matches(self.table, clock=self.clock)
 
     @cached_property
     def snapshots(self) -> Snapshots:

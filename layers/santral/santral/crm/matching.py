@@ -31,6 +31,8 @@ _NUMBER_ALONE = re.compile(r"[+\d][\d\s()./-]{6,29}|\([\d\s()./+-]{6,29}")
 _MOST_HITS = 200
 _TOO_MUCH_AT_ONCE = frozenset({"INVALID_QUERY", "CRITERIA_LIMIT_EXCEEDED", "LIMIT_REACHED"})
 
+Records = tuple[RecordLink, ...]
+
 _Item = TypeVar("_Item")
 
 
@@ -49,7 +51,12 @@ def match(tenant: Tenant, number: str) -> RecordLink | None:
 
 
 def match_all(tenant: Tenant, numbers: Iterable[str]) -> dict[str, RecordLink | None]:
-    """Return the record each number (E.164) belongs to, or None where there is no such record.
+    """Return the record each number (E.164) belongs to, or None where there is no such record. See `records_with`."""
+    return {number: next(iter(records), None) for number, records in records_with(tenant, numbers).items()}
+
+
+def records_with(tenant: Tenant, numbers: Iterable[str]) -> dict[str, Records]:
+    """Return the records that hold each number (E.164), the one it belongs to first.
 
     A contact comes before a lead that is not converted, a lead before an account. Of several records of one module the
     one modified last is taken, then the one with the lowest id.
@@ -59,13 +66,13 @@ def match_all(tenant: Tenant, numbers: Iterable[str]) -> dict[str, RecordLink | 
         OutsideFailure: Zoho cannot be asked right now.
     """
     distinct = tuple(dict.fromkeys(numbers))
-    found: dict[str, RecordLink | None] = {}
+    found: dict[str, Records] = {}
     for some in _in_parts(distinct, MATCHED_TOGETHER):
         found |= _matched(tenant, some)
     return found
 
 
-def _matched(tenant: Tenant, numbers: tuple[str, ...]) -> dict[str, RecordLink | None]:
+def _matched(tenant: Tenant, numbers: tuple[str, ...]) -> dict[str, Records]:
     """Match some numbers; those that were too much for one search are matched again, each alone."""
     country = tenant.settings.country
     hits: dict[tuple[str, str], list[Json]] = {}
@@ -81,7 +88,7 @@ def _matched(tenant: Tenant, numbers: tuple[str, ...]) -> dict[str, RecordLink |
         else:
             logger.warning("search refused", searched=each.search.module, reason=str(answer))
             count("crm_searches_refused")
-    found = {number: _preferred(hits, number) for number in numbers}
+    found = {number: _in_order(hits, number) for number in numbers}
     for number in sorted(unsure):
         found |= _matched(tenant, (number,))
     return found
@@ -128,11 +135,14 @@ def _numbers_in(hit: Json, country: str) -> set[str]:
     return {number for number in found if number}
 
 
-def _preferred(hits: Mapping[tuple[str, str], Sequence[Json]], number: str) -> RecordLink | None:
-    for module in _MODULES:
-        if owners := hits.get((module, number)):
-            return _link(module, max(owners, key=_preference))
-    return None
+def _in_order(hits: Mapping[tuple[str, str], Sequence[Json]], number: str) -> Records:
+    # Two searches of a module may both find a record.
+    found = {
+        (module, hit["id"]): _link(module, hit)
+        for module in _MODULES
+        for hit in sorted(hits.get((module, number), ()), key=_preference, reverse=True)
+    }
+    return tuple(found.values())
 
 
 def _preference(hit: Json) -> tuple[datetime, int]:

@@ -1,14 +1,15 @@
 """What a call owes the CRM and the archive, and how it is paid: each kind of debt for all calls at hand together."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from santral.calls import RecordLink
-from santral.crm.call_log import Unlogged, log_calls, update_call
+from santral.crm.call_log import RecordGone, Unlogged, log_calls, update_call
+from santral.crm.callers import find_callers, remember, settled
 from santral.crm.follow_ups import create_tasks, is_missed
 from santral.crm.leads import create_leads
-from santral.crm.matching import MATCHED_TOGETHER, match_all
+from santral.crm.matching import MATCHED_TOGETHER, Records
 from santral.errors import SantralError
 from santral.phone import to_e164
 from santral.store.calls import Entry, Owed
@@ -35,20 +36,28 @@ class Claim:
         owed: What is to be paid.
         place: Its place in the line, epoch seconds, which it gets back when the CRM is away.
         tried_before: An earlier try may have had effects in the CRM.
+        began: It began to ring or to be talked on just now, and nobody has looked yet who the other one is.
     """
 
     entry: Entry
     owed: frozenset[Owed]
     place: int = 0
     tried_before: bool = False
+    began: bool = False
 
     @property
     def call_id(self) -> str:
         return self.entry.call_id
 
+    def after(self, other: "Claim") -> "Claim":
+        """Return it together with an earlier one of the same call."""
+        return replace(self, owed=self.owed | other.owed, began=self.began or other.began)
+
 
 Failures = dict[str, SantralError]
 """Why debts of calls stay due, by call id."""
+Found = dict[str, Records | SantralError]
+"""By number (E.164): the records that hold it, or why that is not known now."""
 
 
 def pay_debts(tenant: Tenant, claims: Sequence[Claim], *, ends_at: float | None) -> Failures:
@@ -81,18 +90,53 @@ def _attempt(tenant: Tenant, payer: "Payer", claims: Sequence[Claim], ends_at: f
 
 
 def _pay_records(tenant: Tenant, claims: Sequence[Claim], ends_at: float | None) -> Failures:
+    failures = _log(tenant, claims, _records_of(tenant, claims, ends_at), with_record=True)
+    gone = {call_id: error.record for call_id, error in failures.items() if isinstance(error, RecordGone)}
+    if not gone:
+        return failures
+    count("crm_matches_outdated", len(gone))
+    anew = [_matched_anew(tenant, claim) for claim in claims if claim.call_id in gone]
+    records = _records_of(tenant, anew, ends_at, gone=gone.values())
+    return {call_id: error for call_id, error in failures.items() if call_id not in gone} | _log(
+        tenant, anew, records, with_record=False
+    )
+
+
+def _matched_anew(tenant: Tenant, claim: Claim) -> Claim:
+    """Forget to which record a call was to belong."""
+    if number := _number(tenant, claim.entry):
+        tenant.matches.forget(number)
+    entry = tenant.calls.change(claim.call_id, lambda now: now.having(record=None, matches=()))
+    return replace(claim, entry=entry)
+
+
+def _log(
+    tenant: Tenant,
+    claims: Sequence[Claim],
+    records: Sequence[Records | SantralError],
+    *,
+    with_record: bool,
+) -> Failures:
     failures: Failures = {}
     unlogged: list[Unlogged] = []
-    for claim, record in zip(claims, _records_of(tenant, claims, ends_at), strict=True):
+    for claim, found in zip(claims, records, strict=True):
         try:
-            if isinstance(record, SantralError):
-                failures[claim.call_id] = record
-            elif record is None and tenant.settings.unknown_caller == "skip":
+            if isinstance(found, SantralError):
+                failures[claim.call_id] = found
+            elif not found and tenant.settings.unknown_caller == "skip":
                 tenant.calls.change(claim.call_id, lambda now: now.settled(Owed.RECORD))
                 count("calls_skipped")
             else:
-                url = _recording_url(tenant, claim.entry)
-                unlogged.append(Unlogged(claim.entry, record, recording_url=url, tried_before=claim.tried_before))
+                entry = claim.entry if claim.entry.record else claim.entry.having(matches=found)
+                unlogged.append(
+                    Unlogged(
+                        entry,
+                        next(iter(found), None),
+                        recording_url=_recording_url(tenant, claim.entry),
+                        tried_before=claim.tried_before,
+                        with_record=with_record,
+                    )
+                )
         except SantralError as error:
             failures[claim.call_id] = error
     for call, outcome in zip(unlogged, log_calls(tenant, unlogged), strict=True):
@@ -108,7 +152,7 @@ def _pay_records(tenant: Tenant, claims: Sequence[Claim], ends_at: float | None)
 
 def _logged(tenant: Tenant, call: Unlogged, crm_call_id: str) -> None:
     def logged(now: Entry) -> Entry:
-        after = now.settled(Owed.RECORD, crm_call_id=crm_call_id, record=call.record)
+        after = now.settled(Owed.RECORD, crm_call_id=crm_call_id, record=call.record, matches=call.entry.matches)
         if now.facts == call.entry.facts:
             return after
         # An event came in while the CRM was writing what we knew before it.
@@ -119,45 +163,74 @@ def _logged(tenant: Tenant, call: Unlogged, crm_call_id: str) -> None:
 
 
 def _records_of(
-    tenant: Tenant, claims: Sequence[Claim], ends_at: float | None
-) -> list[RecordLink | SantralError | None]:
-    """Return the CRM record of each call: the one it was dialled from, else the one with its number."""
-    numbers = [
-        None if claim.entry.record else to_e164(claim.entry.facts.counterpart or "", tenant.settings.country)
-        for claim in claims
-    ]
+    tenant: Tenant, claims: Sequence[Claim], ends_at: float | None, *, gone: Iterable[RecordLink] = ()
+) -> list[Records | SantralError]:
+    """Return the CRM records of each call, the one it belongs to first: it was dialled from it, or it has its number.
+
+    Args:
+        tenant: The tenant.
+        claims: The calls.
+        ends_at: When our time is over.
+        gone: Records that are no longer there, though the CRM's index may still know them.
+    """
+    known = [_known(claim.entry) for claim in claims]
+    numbers = [None if records else _number(tenant, claim.entry) for claim, records in zip(claims, known, strict=True)]
     found = _matched(tenant, dict.fromkeys(filter(None, numbers)), ends_at)
+    _leave_out(tenant, found, {(record.module, record.id) for record in gone})
     if tenant.settings.unknown_caller == "lead":
-        unknown = {
-            number: claim.entry
-            for claim, number in zip(claims, numbers, strict=True)
-            if number and found[number] is None
-        }
-        made = _leads(tenant, unknown)
-        for claim, number in zip(claims, numbers, strict=True):
-            lead = made.get(number or "")
-            if isinstance(lead, RecordLink):
+        _make_leads(tenant, found, list(zip(claims, numbers, strict=True)))
+    return [found[number] if number else records for number, records in zip(numbers, known, strict=True)]
+
+
+def _leave_out(tenant: Tenant, found: Found, gone: Collection[tuple[str, str]]) -> None:
+    for number, records in found.items():
+        if isinstance(records, SantralError):
+            continue
+        there = tuple(record for record in records if (record.module, record.id) not in gone)
+        if there != records:
+            found[number] = there
+            remember(tenant, number, there)
+
+
+def _make_leads(tenant: Tenant, found: Found, callings: Sequence[tuple[Claim, str | None]]) -> None:
+    """Make a lead of each number that nobody in the CRM has."""
+    unknown = {number: claim.entry for claim, number in callings if number and found[number] == ()}
+    for number, lead in _leads(tenant, unknown).items():
+        if isinstance(lead, SantralError):
+            found[number] = lead
+            continue
+        found[number] = (lead,)
+        remember(tenant, number, (lead,))
+        for claim, caller in callings:
+            if caller == number:
                 # Kept at once: until the CRM's index knows the lead, the next attempt would create a second one.
                 _keep(tenant, claim.call_id, lead)
-        found |= made
-    return [found[number] if number else claim.entry.record for claim, number in zip(claims, numbers, strict=True)]
+
+
+def _known(entry: Entry) -> Records:
+    """Return what needs no other look: where the call was dialled from, or who it was found to be when it began."""
+    if entry.record:
+        return (entry.record,)
+    return entry.matches if settled(entry.matches) else ()
+
+
+def _number(tenant: Tenant, entry: Entry) -> str | None:
+    return to_e164(entry.facts.counterpart or "", tenant.settings.country)
 
 
 def _keep(tenant: Tenant, call_id: str, record: RecordLink) -> None:
     tenant.calls.change(call_id, lambda now: now.having(record=record))
 
 
-def _matched(
-    tenant: Tenant, numbers: Iterable[str], ends_at: float | None
-) -> dict[str, RecordLink | SantralError | None]:
-    found: dict[str, RecordLink | SantralError | None] = {}
+def _matched(tenant: Tenant, numbers: Iterable[str], ends_at: float | None) -> Found:
+    found: Found = {}
     left = list(numbers)
     while left:
         some, left = left[:MATCHED_TOGETHER], left[MATCHED_TOGETHER:]
         if found and ends_at is not None and time.monotonic() + SECONDS_FOR_SOME > ends_at:
             return found | dict.fromkeys([*some, *left], OutOfTimeError())
         try:
-            found |= match_all(tenant, some)
+            found |= find_callers(tenant, some)
         except SantralError as error:
             return found | dict.fromkeys([*some, *left], error)
     return found

@@ -133,17 +133,28 @@ def _shared(tenant: Tenant) -> list[Call]:
 
 
 def _asked_for(tenant: Tenant, provider: str) -> list[Call]:
-    """Return what a PBX says goes on, with what the ledger knows of each call."""
+    """Return what a PBX says goes on, with what the ledger knows of each call.
+
+    A call the ledger has not heard of is news for it: once it is told, somebody looks whose number it is, and the next
+    reading has the record. Whoever looks on never waits for that.
+    """
     source: LiveCalls = tenant.provider(provider, Ability.LIVE_CALLS)
-    return [_as_known(tenant, _event(tenant, provider, call)) for call in source.live_calls()]
+    calls = []
+    for event in (_event(tenant, provider, call) for call in source.live_calls()):
+        known = _in_ledger(tenant, event)
+        if known is None:
+            tenant.event_queue.send(event)
+            known = Entry(call_id=event.call_id, first_seen_at=tenant.clock())
+        calls.append(known.told(event).as_call())
+    return calls
 
 
-def _as_known(tenant: Tenant, event: CallEvent) -> Call:
+def _in_ledger(tenant: Tenant, event: CallEvent) -> Entry | None:
+    """Return the call as the ledger knows it, or None. The name of its channel alone may be that of an older call."""
     row = tenant.calls.peek(event.call_id)
-    if row is not None and not same_time(row, event):
-        row = None
-    known = tenant.calls.peek(row.joined_to) if row and row.joined_to else row
-    return (known or Entry(call_id=event.call_id, first_seen_at=tenant.clock())).told(event).as_call()
+    if row is None or not same_time(row, event):
+        return None
+    return tenant.calls.peek(row.joined_to) if row.joined_to else row
 
 
 def known_or_live(tenant: Tenant, call_id: str) -> Entry:
@@ -205,8 +216,5 @@ def _event(tenant: Tenant, provider: str, call: LiveCall) -> CallEvent:
 
 def _known(tenant: Tenant, event: CallEvent) -> bool:
     """Tell whether the ledger has the call in this state. Its start is estimated anew each time, and no news."""
-    row = tenant.calls.peek(event.call_id)
-    if row is None or not same_time(row, event):
-        return False
-    entry = tenant.calls.peek(row.joined_to) if row.joined_to else row
+    entry = _in_ledger(tenant, event)
     return entry is not None and entry.facts.state.rank >= event.state.rank

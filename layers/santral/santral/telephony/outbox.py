@@ -9,7 +9,6 @@ is away calls keep their places in the line; only what Zoho has against one call
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from santral.calls import CallEvent, CallState, RecordingState
 from santral.crm.call_log import wanted
@@ -21,6 +20,7 @@ from santral.telemetry import count, gauge, logger
 from santral.telephony.debts import SECONDS_FOR_SOME, Claim, Failures, OutOfTimeError, pay_debts
 from santral.telephony.erasure import erased
 from santral.telephony.joining import place_of
+from santral.telephony.recognition import recognise, to_be_recognised
 from santral.tenant import Tenant
 from santral.zoho.users import current_user
 
@@ -62,13 +62,15 @@ def fold(tenant: Tenant, event: CallEvent) -> Claim | None:
         count("events_too_late")
         return None
     owed: frozenset[Owed] = frozenset()
+    began = False
 
     def folded(before: Entry) -> Entry:
-        nonlocal owed
+        nonlocal owed, began
         if before.joined_to:
             return before
         after = place.told(before, event)
         owed = _new_debts(tenant, before, after)
+        began = to_be_recognised(tenant, after) and not to_be_recognised(tenant, before)
         return after.owing(owed, next_attempt_at=_now(tenant) + LEASE_SECONDS) if owed else after
 
     entry = tenant.calls.change(place.call_id, folded)
@@ -81,18 +83,28 @@ def fold(tenant: Tenant, event: CallEvent) -> Claim | None:
     count("events_folded")
     if Owed.RECORD not in owed:
         count("events_merged")
-    return Claim(entry, owed)
+    return Claim(entry, owed, began=began)
 
 
 def pay(tenant: Tenant, claims: Iterable[Claim | None]) -> None:
-    """Pay together what was folded together. What fails stays due: it comes up when our lease is over."""
+    """Pay together what was folded together. What fails stays due: it comes up when our lease is over.
+
+    First comes who calls, as long as it rings.
+    """
     ours: dict[str, Claim] = {}
     for claim in claims:
         if claim is None:
             continue
         before = ours.get(claim.call_id)
-        ours[claim.call_id] = replace(claim, owed=claim.owed | before.owed) if before else claim
-    failures = pay_debts(tenant, list(ours.values()), ends_at=None)
+        ours[claim.call_id] = claim.after(before) if before else claim
+    try:
+        recognise(tenant, [claim.entry for claim in ours.values() if claim.began])
+    finally:
+        _pay(tenant, list(ours.values()))
+
+
+def _pay(tenant: Tenant, claims: Sequence[Claim]) -> None:
+    failures = pay_debts(tenant, claims, ends_at=None)
     if failures:
         count("debts_postponed", len(failures))
     for call_id, failure in failures.items():

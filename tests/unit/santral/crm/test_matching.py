@@ -1,7 +1,7 @@
 import pytest
 
 from santral.calls import RecordLink
-from santral.crm.matching import match, match_all
+from santral.crm.matching import match, match_all, records_with
 from santral.crm.spellings import spellings
 from santral.errors import Busy, CredentialsRefused
 from santral.phone import to_e164
@@ -120,6 +120,76 @@ def test_of_several_modified_at_once_the_lowest_id_is_taken(tenant, zoho):
     assert match(tenant, NUMBER).id == "20"
 
 
+def test_the_others_with_the_number_are_told_in_the_order_of_preference_each_once(tenant, zoho):
+    zoho.found = {
+        "Accounts": [account(5)],
+        "Leads": [person(4), person(3, **{"$converted": True})],
+        "Contacts": [person(2), person(1, modified="2026-01-11T10:00:00+03:00")],
+    }
+
+    records = records_with(tenant, [NUMBER])[NUMBER]
+    assert [(record.module, record.id) for record in records] == [
+        ("Contacts", "1"), ("Contacts", "2"), ("Leads", "4"), ("Accounts", "5"),
+    ]  # fmt: skip
+    assert match(tenant, NUMBER) == records[0]
+
+
+ANY_OF_THESE = [
+    "05321234567", "5321234567", "905321234567", "+905321234567", "00905321234567",
+    "0532 123 45 67", "532 123 45 67", "90 532 123 45 67", "+90 532 123 45 67", "0090 532 123 45 67",
+    "0532-123-45-67", "+90-532-123-45-67", "(0532) 123 45 67", "+90 (532) 123 45 67", "0532.123.45.67",
+    "\u200e+90 532 123 45 67", "٠٥٣٢١٢٣٤٥٦٧", "+90 0532 123 45 67", "90 0 532 123 45 67",
+    "05321234567;ext=12", "0532 123 45 67,,12#",
+]  # fmt: skip
+"""The forms of one number that libphonenumber reads as that number."""
+
+
+@pytest.mark.parametrize("told", ANY_OF_THESE)
+@pytest.mark.parametrize("written", ["0532 123 45 67", "+905321234567", "+90 (532) 123-45-67", "5321234567"])
+def test_a_number_finds_its_contact_however_it_is_told_and_however_it_is_written(tenant, zoho, told, written):
+    zoho.found["Contacts"] = [person(1, phone=written)]
+
+    assert match(tenant, told).id == "1"
+
+
+@pytest.mark.parametrize(
+    ("told", "written"),
+    [
+        ("444 1234", "4441234"),
+        ("4441234", "444 12 34"),
+        ("+904441234", "444 1234"),
+        ("0850 490 02 90", "+90 850 490 02 90"),
+        ("8504900290", "0850 490 0290"),
+        ("442071838750", "+44 20 7183 8750"),
+        ("+442071838750", "0044 20 7183 8750"),
+    ],
+)
+def test_numbers_of_companies_and_of_other_countries_are_matched_as_well(tenant, zoho, told, written):
+    zoho.found["Accounts"] = [account(3, phone=written)]
+
+    assert match(tenant, told).id == "3"
+
+
+NOBODYS = ["155", "112", "101", "1001", "100", "0532 123 45 6", "+90442071838750", "anonymous", "", "+", "unknown"]
+"""Short codes, extensions, what is no valid number, and words."""
+
+
+@pytest.mark.parametrize("told", [*NOBODYS, "sip:101@pbx.example", "+90 0532 123 45 6"])
+def test_short_codes_extensions_and_words_match_nobody_even_where_they_stand_in_a_record(tenant, zoho, told):
+    zoho.found = {"Contacts": [person(1, phone=told)], "Leads": [person(2, phone=told)]}
+
+    assert match(tenant, told) is None
+    assert zoho.requests == []
+
+
+@pytest.mark.parametrize("written", [text for text in NOBODYS if text])
+def test_a_record_that_holds_one_of_these_is_nobodys_match(tenant, zoho, written):
+    zoho.found["Contacts"] = [person(1, phone=written)]
+
+    assert match(tenant, NUMBER) is None
+    assert match(tenant, "+442071838750") is None
+
+
 @pytest.mark.parametrize(
     "phone", ["+49 532 123 45 67", "0532 123 45 68", "5321234567890", "call 0532 123 45 67", None, 7]
 )
@@ -200,7 +270,10 @@ def test_the_ways_people_write_a_number_are_searched(number, country, written):
     assert written in spellings(number, country)
 
 
-@pytest.mark.parametrize(("number", "country"), [(NUMBER, "TR"), ("+994557967473", "AZ"), ("+442071838750", "TR")])
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [(NUMBER, "TR"), ("+994557967473", "AZ"), ("+442071838750", "TR"), ("+904441234", "TR"), ("+908504900290", "TR")],
+)
 def test_every_spelling_is_that_number_and_all_fit_into_one_search(number, country):
     written = spellings(number, country)
 
