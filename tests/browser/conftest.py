@@ -9,11 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from sandbox.system import Sandbox
+from sandbox.widget import BUILT
 from simulators import kobikom_exchange, verimor_exchange
 from simulators.verimor_campaigns import ContactScript
 from simulators.virtualats_exchange import CallScript
 from simulators.wapcrm_chats import MessageScript
 from tests.browser.steps import PATIENCE
+from tests.browser.widget import address
 
 RESULTS = Path(__file__).parents[2] / "test-results"
 ARGUMENTS = (
@@ -87,6 +89,34 @@ def open_page(browser, sandbox):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(sandbox.url)
         expect(page.get_by_role("link", name="Elif Yılmaz")).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not text.startswith(STATUS_NOTE)] == []
+
+
+@pytest.fixture
+def open_widget(browser, sandbox):
+    """Opens the widget by itself: `record="Elif Yılmaz"` beside that contact, else as a web tab.
+
+    `prepare` is given the page before it loads. At the end no page may have complained to its console.
+    """
+    if not BUILT.joinpath("widget.js").exists():
+        sentence = "The widget has not been built yet: run `make widget`."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+    contexts, complaints = [], []
+
+    def opened(*, width=420, prepare=None, **where) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if prepare:
+            prepare(page)
+        page.goto(address(sandbox, **where))
         return page
 
     yield opened
