@@ -168,16 +168,22 @@ def test_a_field_removed_after_the_layout_was_read_does_not_cost_the_call(crm, c
     assert len(inserted(crm)) == 2
 
 
-def test_a_field_the_customer_made_mandatory_is_named_and_the_call_goes_in_once_it_is_not(crm, call, log):
-    crm.layout.extra_mandatory.add(("Calls", "Contract_No"))
+def test_a_date_the_customer_made_mandatory_is_named_and_the_call_goes_in_once_it_is_not(crm, call, log):
+    crm.customise("Calls", mandatory=[{"api_name": "Contract_No", "data_type": "date"}])
 
     with pytest.raises(Rejected) as caught:
         log(call())
     assert "Contract_No" in caught.value.sentence
 
-    crm.layout.extra_mandatory.clear()
+    crm.customise("Calls")
     log(call(), tried_before=True)
     assert len(inserted(crm)) == 1
+
+
+def test_a_text_the_customer_made_mandatory_is_filled_in(crm, call, log):
+    crm.customise("Calls", mandatory=[{"api_name": "Contract_No"}])
+
+    assert logged(crm, log(call()))["Contract_No"] == "-"
 
 
 def test_a_user_who_may_only_read_is_told(crm, call, log):

@@ -2,14 +2,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+import santral.http
 from santral import telemetry
-from santral.calls import CallEvent
+from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.store.calls import Entry
 from santral.store.directory import User
+from santral.telephony.outbox import fold, pay, retry_pending
 from santral.zoho.client import RecordRefused
 from santral.zoho.layout import Layout
 from santral.zoho.objections import Objections
-from tests.fakes import Clock, MemoryTable, make_tenant
+from simulators.zoho import ZohoCrm
+from tests.fakes import Clock, MemorySecrets, MemoryTable, make_tenant
+from tests.fakes.in_process import connect, zoho_secret
 
 STANDARD = frozenset(
     {
@@ -133,6 +137,61 @@ def call():
         return entry.told(CallEvent.model_validate(event))
 
     return make
+
+
+@pytest.fixture
+def no_real_waiting(monkeypatch):
+    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
+
+
+@pytest.fixture
+def org(no_real_waiting):
+    """A whole Zoho CRM."""
+    return ZohoCrm(clock=Clock())
+
+
+@pytest.fixture
+def company(org):
+    """The company whose CRM it is."""
+    secrets = MemorySecrets(zoho=zoho_secret(org), permalinks={"keys": {"k1": "permalink-signing-key"}})
+    tenant = make_tenant(clock=org.clock, secrets=secrets, public_url="https://phone.example", missed_call_task=True)
+    connect(tenant, org)
+    return tenant
+
+
+@pytest.fixture
+def ends(company):
+    """Let calls end; told together they are written together."""
+
+    def tell(*numbers, **told):
+        events = [
+            CallEvent(
+                **{
+                    "call_id": f"virtualats:{number}",
+                    "provider": "virtualats",
+                    "state": CallState.ENDED,
+                    "direction": Direction.INBOUND,
+                    "disposition": Disposition.NO_ANSWER,
+                    "from_": "+905321234567",
+                    "started_at": company.clock(),
+                    **told,
+                }
+            )
+            for number in numbers
+        ]
+        pay(company, [fold(company, event) for event in events])
+
+    return tell
+
+
+@pytest.fixture
+def wait(company):
+    def minutes(number):
+        for _ in range(number):
+            company.clock.pass_seconds(60)
+            retry_pending(company, 55)
+
+    return minutes
 
 
 @pytest.fixture(autouse=True)

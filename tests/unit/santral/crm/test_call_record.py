@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -57,6 +58,35 @@ def test_a_duration_nobody_told_is_the_time_from_answer_to_end(fields, call):
     told = {"answered_at": datetime(2026, 1, 15, 9, 0, 10, tzinfo=UTC), "ended_at": "2026-01-15T09:01:40Z"}
 
     assert fields(call(talk_seconds=None, **told))["Call_Duration"] == "01:30"
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc", "written"),
+    [
+        # Berlin leaves out an hour of the night and repeats one: only the offset tells the two apart.
+        ("Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29T01:59:59+01:00"),
+        ("Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29T03:00:00+02:00"),
+        ("Europe/Berlin", "2025-10-26T00:30:00Z", "2025-10-26T02:30:00+02:00"),
+        ("Europe/Berlin", "2025-10-26T01:30:00Z", "2025-10-26T02:30:00+01:00"),
+        # Turkey stayed on summer time in 2016, Azerbaijan gave it up in 2016.
+        ("Europe/Istanbul", "2016-01-15T09:00:00Z", "2016-01-15T11:00:00+02:00"),
+        ("Europe/Istanbul", "2016-03-27T01:00:00Z", "2016-03-27T04:00:00+03:00"),
+        ("Europe/Istanbul", "2025-12-15T09:00:00Z", "2025-12-15T12:00:00+03:00"),
+        ("Asia/Baku", "2015-10-24T23:30:00Z", "2015-10-25T04:30:00+05:00"),
+        ("Asia/Baku", "2015-10-25T00:30:00Z", "2015-10-25T04:30:00+04:00"),
+        ("Asia/Baku", "2025-07-15T09:00:00Z", "2025-07-15T13:00:00+04:00"),
+    ],
+)
+def test_a_start_is_told_in_the_companys_time_with_the_offset_of_that_very_moment(
+    tenant, fields, call, zone, utc, written
+):
+    tenant.settings = tenant.settings.model_copy(update={"time_zone": ZoneInfo(zone)})
+    tenant.clock.now = datetime(2026, 6, 1, tzinfo=UTC)
+
+    told = fields(call(started_at=utc))["Call_Start_Time"]
+
+    assert told == written
+    assert datetime.fromisoformat(told) == datetime.fromisoformat(utc)
 
 
 def test_a_start_in_the_future_is_when_we_first_heard_of_it_and_the_told_one_is_in_the_description(fields, call):

@@ -2,73 +2,13 @@
 
 import pytest
 
-import santral.http
-from santral.calls import CallEvent, CallState, Direction, Disposition
+from santral.calls import Disposition
 from santral.health import layouts
 from santral.health.findings import Level
-from santral.telephony.outbox import fold, pay, retry_pending
 from simulators.faults import CommitThen, Status
-from simulators.zoho import ZohoCrm
 from simulators.zoho.layout import Field
-from tests.fakes import Clock, MemorySecrets, make_tenant
-from tests.fakes.in_process import connect, zoho_secret
 
-ELIF = "+905321234567"
 URL = "https://phone.example"
-
-
-@pytest.fixture(autouse=True)
-def no_real_waiting(monkeypatch):
-    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
-
-
-@pytest.fixture
-def org():
-    return ZohoCrm(clock=Clock())
-
-
-@pytest.fixture
-def company(org):
-    """The company whose CRM it is, with an hour's patience."""
-    secrets = MemorySecrets(zoho=zoho_secret(org), permalinks={"keys": {"k1": "permalink-signing-key"}})
-    tenant = make_tenant(clock=org.clock, secrets=secrets, public_url=URL, missed_call_task=True)
-    connect(tenant, org)
-    return tenant
-
-
-@pytest.fixture
-def ends(company):
-    """Let calls end; told together they are written together."""
-
-    def tell(*numbers, **told):
-        events = [
-            CallEvent(
-                **{
-                    "call_id": f"virtualats:{number}",
-                    "provider": "virtualats",
-                    "state": CallState.ENDED,
-                    "direction": Direction.INBOUND,
-                    "disposition": Disposition.NO_ANSWER,
-                    "from_": ELIF,
-                    "started_at": company.clock(),
-                    **told,
-                }
-            )
-            for number in numbers
-        ]
-        pay(company, [fold(company, event) for event in events])
-
-    return tell
-
-
-@pytest.fixture
-def wait(company):
-    def minutes(number):
-        for _ in range(number):
-            company.clock.pass_seconds(60)
-            retry_pending(company, 55)
-
-    return minutes
 
 
 @pytest.fixture
