@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from santral.calls import CallEvent, CallState, Direction, RecordingState
+from santral.calls import CallEvent, CallState, Direction, RecordingState, RecordLink
 from santral.campaigns import CampaignKind, CampaignResultEvent
 from santral.crm.leads import attempt_keys
 from santral.errors import Conflict
@@ -149,6 +149,15 @@ def test_that_a_lead_was_made_of_the_number_is_forgotten_as_well(run, held):
     run(f"erase --phone {ELIF} --yes")
 
     assert [pk for pk in held.tenant.table.rows if pk.startswith("LEAD_ATTEMPT#")] == rows["+905559998877"]
+
+
+def test_whose_number_it_was_is_forgotten_as_well(run, held):
+    for number in (ELIF, "+905559998877"):
+        held.tenant.matches.keep(number, (RecordLink(module="Contacts", id="1", name="Elif"),), seconds=300)
+    run(f"erase --phone {ELIF} --yes")
+
+    assert held.tenant.matches.of(ELIF) is None
+    assert [pk for pk in held.tenant.table.rows if pk.startswith("MATCH#")] == ["MATCH#+905559998877"]
 
 
 def test_a_dry_run_erases_nothing_and_puts_up_no_tombstone(run, held):

@@ -69,6 +69,20 @@ def test_a_pbx_without_webhooks_is_asked(tenant, call_center):
     assert found["call_id"].startswith("kobikom:live-")
 
 
+def test_a_call_nobody_has_told_of_is_told_to_the_ledger_and_shows_its_record_once_that_knows(tenant, call_center):
+    call_center.going_on = [going_on(state=CallState.RINGING, number="05321234567", direction=Direction.INBOUND)]
+    [found] = live(provider="kobikom")
+    [event] = tenant.event_queue.sent
+    assert (found["record"], event.call_id, event.state) == (None, found["call_id"], CallState.RINGING)
+
+    record = RecordLink(module="Contacts", id="1", name="Elif")
+    tenant.calls.change(event.call_id, lambda entry: entry.told(event).having(matches=(record,)))
+    tenant.clock.pass_seconds(2)
+
+    assert [call["record"]["name"] for call in live(provider="kobikom")] == ["Elif"]
+    assert tenant.event_queue.sent == [event]
+
+
 def test_keys_of_a_pbx_that_is_not_asked_are_not_read(tenant, told, call_center, monkeypatch):
     told("virtualats:1")
     monkeypatch.setattr(tenant, "provider", lambda name, _: {"kobikom": call_center}[name])
