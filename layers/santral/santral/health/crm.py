@@ -32,13 +32,18 @@ def scopes(tenant: Tenant) -> Finding:
 
     Reading cannot tell whether writing is allowed as well.
     """
-    missing = [scope for scope, ask in _questions(tenant).items() if _refused(ask)]
+    missing = [scope for scope, reached in reach(tenant).items() if not reached]
     if not missing:
         return Finding(say("Our authorisation in Zoho CRM reads all that we need; what it may write shows on writing."))
     return failed(
         say("Our authorisation in Zoho CRM does not reach: {scopes}.", scopes=", ".join(missing)),
         fix=say("Connect Zoho again with all scopes of docs/secrets.md, by a user whose profile sees these modules."),
     )
+
+
+def reach(tenant: Tenant) -> dict[str, bool]:
+    """Return, by scope, whether Zoho lets us read what we need it for."""
+    return {scope: not _refused(ask) for scope, ask in _questions(tenant).items()}
 
 
 def call_id_field(tenant: Tenant) -> Finding:
@@ -54,7 +59,11 @@ def call_id_field(tenant: Tenant) -> Finding:
         return Finding(say("Zoho CRM itself refuses a second record of a call, by {field}.", field=CALL_ID_FIELD))
     fix = say("Let {field} in the module Calls refuse duplicate values.", field=CALL_ID_FIELD)
     if rule is OnceRule.MARKER_LOOKED_UP:
-        fix = say("Add a single-line field {field} without duplicate values to the module Calls.", field=CALL_ID_FIELD)
+        fix = say(
+            "Run `python -m operations zoho setup`, or add a single-line field {field} without duplicate values to the "
+            "module Calls by hand.",
+            field=CALL_ID_FIELD,
+        )
     return warning(rule.value, fix=fix)
 
 

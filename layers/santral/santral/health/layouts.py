@@ -10,7 +10,7 @@ from santral.zoho.client import PERMISSIONS
 from santral.zoho.objections import WHOLE, Objection
 
 _CALLS = "Calls"
-_MODULES = (_CALLS, "Leads", "Tasks", "Notes")
+MODULES = (_CALLS, "Leads", "Tasks", "Notes")
 _TYPES = ("Inbound", "Outbound", "Missed")
 # What a call's record is poorer without. Its own id field has a line to itself.
 _WORTH_HAVING = ("Subject", "Call_Start_Time", "Call_Duration", "Who_Id", "What_Id", "Owner", "Description")
@@ -30,7 +30,7 @@ def accepted(tenant: Tenant) -> Finding:
 
 
 def _objected(tenant: Tenant) -> Iterator[Finding]:
-    for module in _MODULES:
+    for module in MODULES:
         for name, objection in sorted(tenant.zoho.objections.to(module, fresh=True).items()):
             yield _told(module, name, objection)
 

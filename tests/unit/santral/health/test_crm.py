@@ -82,7 +82,12 @@ def test_a_company_without_messages_and_tasks_needs_no_scopes_for_them(look, ref
     [
         ("unique", "ok", ""),
         ("plain", "warning", "Let Santral_Call_ID in the module Calls refuse duplicate values."),
-        ("absent", "warning", "Add a single-line field Santral_Call_ID without duplicate values to the module Calls."),
+        (
+            "absent",
+            "warning",
+            "Run `python -m operations zoho setup`, or add a single-line field Santral_Call_ID without duplicate values "
+            "to the module Calls by hand.",
+        ),
     ],
 )
 def test_a_field_that_does_not_refuse_duplicates_is_amber(look, zoho, field, level, fix):
