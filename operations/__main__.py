@@ -18,6 +18,7 @@ from operations.replaying import replay
 from operations.secrets import commands as secrets
 from operations.tenants import commands as tenants
 from operations.users import commands as users
+from operations.zoho import commands as zoho
 from santral.errors import SantralError
 from santral.telemetry import logger
 
@@ -31,6 +32,7 @@ app.add_typer(tenants, name="tenant")
 app.add_typer(secrets, name="secrets")
 app.command()(connect)
 app.command()(doctor)
+app.add_typer(zoho, name="zoho")
 app.command()(replay)
 app.command()(redrive)
 app.command()(erase)
