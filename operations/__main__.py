@@ -15,6 +15,7 @@ from operations.erasing import erase, erase_recording
 from operations.quarantine import commands as quarantine
 from operations.redriving import redrive
 from operations.replaying import replay
+from operations.rotating import revoke, rotate
 from operations.secrets import commands as secrets
 from operations.tenants import commands as tenants
 from operations.users import commands as users
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 app.add_typer(tenants, name="tenant")
 app.add_typer(secrets, name="secrets")
+app.add_typer(rotate, name="rotate")
+app.add_typer(revoke, name="revoke")
 app.command()(connect)
 app.command()(doctor)
 app.add_typer(zoho, name="zoho")

@@ -88,6 +88,11 @@ def _is_hidden(annotation: Any) -> bool:
     return annotation is SecretStr or any(_is_hidden(part) for part in get_args(annotation))
 
 
+def made_up(key: str) -> Any:
+    """Return a fresh value of one of the keys that are ours, e.g. a list of one token for `webhook_tokens`."""
+    return _OURS[key]()
+
+
 def with_ours(name: str, value: Secret) -> dict[str, Any]:
     """Return a value with what is ours made up where it is missing."""
     missing = {key.name: _OURS[key.name]() for key in keys_of(name) if key.is_ours and not value.get(key.name)}

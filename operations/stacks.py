@@ -29,7 +29,7 @@ def use_region(region: str) -> None:
     """Let every AWS client made from now on be of a region; credentials as for every AWS tool."""
     boto3.setup_default_session(region_name=region or None)
     aws.session.cache_clear()
-    aws.client.cache_clear()
+    aws.client.cache_clear()  # type: ignore[attr-defined]  # it is cached beneath its overloads
     if region:
         aws.session().set_config_variable("region", region)
 
@@ -98,10 +98,12 @@ def secret(tenant: str, name: str) -> dict[str, Any]:
     return dict(json.loads(text)) if text else {}
 
 
-def write_secret(tenant: str, name: str, text: str) -> bool:
+def write_secret(tenant: str, name: str, value: Mapping[str, Any]) -> bool:
     """Write a secret, unless the stack has none of that name: return whether it did."""
     try:
-        boto3.client("secretsmanager").put_secret_value(SecretId=f"santral/{tenant}/{name}", SecretString=text)
+        boto3.client("secretsmanager").put_secret_value(
+            SecretId=f"santral/{tenant}/{name}", SecretString=json.dumps(value)
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return False

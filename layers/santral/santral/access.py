@@ -2,8 +2,7 @@
 
 import hashlib
 import hmac
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -12,8 +11,6 @@ from santral.errors import NotConfigured
 from santral.store.secrets import Secrets
 from santral.telemetry import count
 from santral.tenant import Tenant
-
-_REFETCH_SECONDS = 30
 
 
 class Tokens(BaseModel):
@@ -26,16 +23,10 @@ class Tokens(BaseModel):
 
 
 class Doorkeeper:
-    """Tells the role a token carries.
+    """Tells the role a token carries."""
 
-    On a mismatch the secret is read again, at most once per 30 s, so that a token added a moment ago is known at once
-    and a flood of wrong ones costs nothing.
-    """
-
-    def __init__(self, secrets: Secrets, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._monotonic = monotonic
-        self._fetched_at = float("-inf")
 
     def role(self, authorization: str) -> str | None:
         """Return "admin", "agent" or None for an Authorization header's value."""
@@ -43,9 +34,7 @@ class Doorkeeper:
         if scheme.lower() != "bearer" or not token:
             return None
         role = self._known_role(token)
-        if role is None and self._fetched_at + _REFETCH_SECONDS <= self._monotonic():
-            self._secrets.drop("api")
-            self._fetched_at = self._monotonic()
+        if role is None and self._secrets.reread("api"):
             role = self._known_role(token)
         return role
 

@@ -17,7 +17,7 @@ class Watch:
 
 def doorkeeper(source, watch=None):
     watch = watch or Watch()
-    return Doorkeeper(Secrets(source, monotonic=watch), monotonic=watch)
+    return Doorkeeper(Secrets(source, monotonic=watch))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from santral.store.aws import client
 from santral.telemetry import conceal
 
 _CACHE_SECONDS = 300
+_REREAD_SECONDS = 30
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -43,6 +44,7 @@ class Secrets:
         self._source = source
         self._monotonic = monotonic
         self._kept: dict[str, tuple[float, Any]] = {}
+        self._reread_at: dict[str, float] = {}
 
     def get(self, name: str, model: type[M]) -> M:
         """Return a secret as its model.
@@ -60,6 +62,18 @@ class Secrets:
     def drop(self, name: str) -> None:
         """Forget a secret, so that the next use reads it again."""
         self._kept.pop(name, None)
+
+    def reread(self, name: str) -> bool:
+        """Forget a secret because somebody brought a token or key it lacks, which may be new; tell whether it was done.
+
+        At most once in 30 s: a token added a moment ago is known at once, and a flood of wrong ones costs nothing.
+        """
+        now = self._monotonic()
+        if name in self._reread_at and self._reread_at[name] + _REREAD_SECONDS > now:
+            return False
+        self._reread_at[name] = now
+        self.drop(name)
+        return True
 
     def _parsed(self, name: str, model: type[M]) -> M:
         text = self._source.read(name)

@@ -20,6 +20,8 @@ def take_in(
         NotAuthentic: The path token is not ours, or a key or signature is readable and wrong.
     """
     source: WebhookSource = tenant.provider(provider, ability)
+    if not source.authentic(token) and tenant.secrets.reread(provider):
+        source = tenant.provider(provider, ability)
     if not source.authentic(token):
         count("auth_failures")
         raise NotAuthentic(f"wrong path token for {provider}")

@@ -41,6 +41,18 @@ def test_a_dropped_secret_is_read_again():
     assert len(source.reads) == 2
 
 
+def test_it_is_read_again_for_what_it_lacks_but_once_in_30_seconds_and_each_secret_by_itself():
+    source, seconds = MemorySecrets(pbx=VALUE, crm=VALUE), [0.0]
+    secrets = Secrets(source, monotonic=lambda: seconds[0])
+    secrets.get("pbx", Model)
+
+    assert [secrets.reread("pbx"), secrets.reread("pbx"), secrets.reread("crm")] == [True, False, True]
+    secrets.get("pbx", Model)
+    assert source.reads == ["pbx", "pbx"]
+    seconds[0] = 30
+    assert secrets.reread("pbx")
+
+
 def test_without_a_value_it_is_not_configured():
     with pytest.raises(NotConfigured):
         Secrets(MemorySecrets()).get("pbx", Model)
