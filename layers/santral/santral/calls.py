@@ -79,7 +79,7 @@ class RecordingState(StrEnum):
 class RecordLink(BaseModel):
     """A record of the CRM that a call or message belongs to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     module: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,49}$")
     id: str = Field(pattern=r"^\d{1,32}$")
@@ -90,7 +90,7 @@ class CallEvent(BaseModel):
     """One thing told about one call, in our words. What it does not tell is None."""
 
     # Unknown fields are ignored: during a deploy an older worker reads what a newer webhook wrote.
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, populate_by_name=True, extra="ignore")
 
     v: Literal[1] = 1
     kind: Literal["call"] = "call"
@@ -157,7 +157,7 @@ _GREATEST = ("ring_seconds", "talk_seconds")
 class Facts(BaseModel):
     """All that is known of a call: per field the strongest text, the earliest start, the latest end."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     state: CallState = CallState.REQUESTED
     disposition: Disposition = Disposition.UNKNOWN
@@ -246,7 +246,7 @@ def _per_name(
 class Call(BaseModel):
     """A call as the HTTP API shows it."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, populate_by_name=True)
 
     call_id: CallId
     provider: str

@@ -23,7 +23,7 @@ class CampaignKind(StrEnum):
 class CampaignContact(BaseModel):
     """Whom to call. `phone` is E.164; `phrase` what is read out to this one, in `lang`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     phone: str
     name: str | None = None
@@ -35,7 +35,7 @@ class CampaignContact(BaseModel):
 class CommercialConsent(BaseModel):
     """What the Turkish registry of commercial messages asks of an advertising call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     recipient_type: Literal["individual", "merchant"]
     brand_code: str = Field(min_length=1, max_length=64)
@@ -44,7 +44,7 @@ class CommercialConsent(BaseModel):
 class NewCampaign(BaseModel):
     """A campaign that is to be created. Times are the tenant's local ones; days are 1 (Monday) to 7."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str
     kind: CampaignKind
@@ -75,7 +75,7 @@ class CampaignResult(BaseModel):
     no_digit when nothing was, invalid_digit when the menu does not know it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     phone: str | None = None
     campaign_id: str | None = None
@@ -94,7 +94,7 @@ class CampaignResult(BaseModel):
 class CampaignResultEvent(BaseModel):
     """One result told by a webhook: of one attempt, or of a contact; `lead_id` is the provider's id of the contact."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     v: Literal[1] = 1
     kind: Literal["campaign_result"] = "campaign_result"

@@ -48,7 +48,7 @@ class MessageEvent(BaseModel):
     `file_name` stands for a file; its address is a key and never kept.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     v: Literal[1] = 1
     kind: Literal["message"] = "message"
@@ -82,7 +82,7 @@ class MessageEvent(BaseModel):
 class Message(BaseModel):
     """A message we sent through a provider, or one a customer sent us: then `from` is their number."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, populate_by_name=True)
 
     message_id: str
     provider: str

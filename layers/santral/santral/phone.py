@@ -1,9 +1,10 @@
-"""Phone numbers: anything a person types, E.164 inside. Extensions and short codes are never E.164."""
+"""Phone numbers: anything a person types, E.164 inside. Extensions and short codes are never E.164.
+
+The library is imported where it is used: it takes a tenth of a cold start, and many functions read no number.
+"""
 
 import re
 from functools import lru_cache
-
-import phonenumbers
 
 EXTENSION_PATTERN = r"^[0-9]{2,6}$"
 _EXTENSION = re.compile(r"[0-9]{2,6}")
@@ -34,17 +35,23 @@ def to_e164(text: str, country: str) -> str | None:
 
 def national(number: str) -> str:
     """Return the national significant number of an E.164 number: its digits without country code or trunk prefix."""
+    import phonenumbers  # noqa: PLC0415 (see above)
+
     return phonenumbers.national_significant_number(phonenumbers.parse(number))
 
 
 def dialled_from(number: str, country: str) -> str:
     """Return the digits that a telephone in `country` dials to reach an E.164 number."""
+    import phonenumbers  # noqa: PLC0415 (see above)
+
     parsed = phonenumbers.parse(number)
     return re.sub(r"\D", "", phonenumbers.format_out_of_country_calling_number(parsed, country))
 
 
 def notations(number: str, country: str) -> tuple[str, ...]:
     """Return the ways people in `country` write an E.164 number, most telling first, without repetition."""
+    import phonenumbers  # noqa: PLC0415 (see above)
+
     parsed = phonenumbers.parse(number)
     written = [number, number.removeprefix("+")]
     if phonenumbers.region_code_for_number(parsed) == country:
@@ -56,6 +63,8 @@ def notations(number: str, country: str) -> tuple[str, ...]:
 
 def anywhere(number: str) -> re.Pattern[str]:
     """Return the pattern that finds an E.164 number in any text, however it is written, but not in a longer number."""
+    import phonenumbers  # noqa: PLC0415 (see above)
+
     code = phonenumbers.parse(number).country_code
     digits = _SEPARATORS.join(national(number))
     return re.compile(rf"(?<!\d)(?:(?:00)?{code}{_SEPARATORS}\(?0?{_SEPARATORS}|0{_SEPARATORS})?{digits}(?!\d)")
@@ -67,6 +76,8 @@ def is_extension(text: str) -> bool:
 
 
 def _valid(text: str, country: str | None) -> str | None:
+    import phonenumbers  # noqa: PLC0415 (see above)
+
     try:
         parsed = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:

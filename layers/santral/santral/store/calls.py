@@ -41,7 +41,7 @@ class Recording(BaseModel):
     and when someone last wanted to hear it (`requested_at`), all in epoch seconds.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     state: RecordingState = RecordingState.NONE
     key: str | None = None
@@ -59,7 +59,7 @@ class Recording(BaseModel):
 class Entry(BaseModel):
     """A call in the ledger: the facts told by providers, and what we have done about them."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     call_id: str
     version: int = 0

@@ -27,7 +27,7 @@ _START_OF_TIME, _END_OF_TIME = "0", "9"
 class CampaignEntry(BaseModel):
     """A campaign as we know it. `state` is on, off or deleted, as far as we switched it ourselves."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     campaign_id: str
     name: str
@@ -48,7 +48,7 @@ class CampaignEntry(BaseModel):
 class _Contact(BaseModel):
     """A contact of a campaign: its attempts by the ids of the notifications that told them."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     campaign_id: str
     lead_id: str

@@ -12,7 +12,7 @@ from santral.store.table import SINGLE, Table
 class Figures(BaseModel):
     """What comparing call records with the ledger has found."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     checked: int = 0
     missing: int = 0
@@ -30,7 +30,7 @@ class Pass(BaseModel):
     What started after `reached` is compared; `offset` rows of the stretch before it are, too.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     since: Moment
     until: Moment
@@ -50,7 +50,7 @@ class Cursor(BaseModel):
     to lack calls; it is None again once a whole look at it found all of them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     provider: str
     version: int = 0

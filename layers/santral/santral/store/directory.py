@@ -16,7 +16,7 @@ _PAGE_ROWS = 500
 class User(BaseModel):
     """A CRM user. `extensions` lists them per provider, the one to ring first."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     email: str
     extensions: Mapping[str, tuple[str, ...]] = {}

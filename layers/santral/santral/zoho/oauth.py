@@ -45,7 +45,7 @@ HttpFactory = Callable[[str], Http]
 class Credentials(BaseModel):
     """The secret `zoho`: a client with a refresh token, and the data centre it belongs to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     client_id: str = Field(min_length=1)
     client_secret: SecretStr = Field(min_length=1)
@@ -82,7 +82,7 @@ class AccessToken:
 class _Shared(BaseModel):
     """The row all containers share. None of its times is the table's `expires_at`: the row outlives every token."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     version: int = 0
     fingerprint: str = ""
