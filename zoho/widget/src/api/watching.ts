@@ -3,14 +3,18 @@
 import { useEffect, useRef } from "preact/hooks";
 
 /**
- * Runs `look` every so many seconds while the page is visible, and at once when it is shown again; null never. The next
- * turn waits for the answer of this one, so that slow answers never pile up.
+ * Runs `look` every so many seconds while the page is visible; null never. Whoever comes back gets a look at once. The
+ * next turn waits for the answer of this one, so that slow answers never pile up.
  */
 export function useLooking(look: () => Promise<void>, seconds: number | null): void {
   const latest = useRef(look);
   latest.current = look;
+  const hasRested = useRef(false);
   useEffect(() => {
-    if (seconds === null) return;
+    if (seconds === null) {
+      hasRested.current = true;
+      return;
+    }
     let stopped = false;
     let isLooking = false;
     let timer = 0;
@@ -27,7 +31,9 @@ export function useLooking(look: () => Promise<void>, seconds: number | null): v
     }
     const whenShown = () => (document.hidden ? clearTimeout(timer) : void turn());
     document.addEventListener("visibilitychange", whenShown);
-    later();
+    if (hasRested.current) void turn();
+    else later();
+    hasRested.current = false;
     return () => {
       stopped = true;
       clearTimeout(timer);

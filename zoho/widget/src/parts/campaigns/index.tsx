@@ -24,7 +24,7 @@ export function Campaigns({ shown }: { shown: boolean }) {
   const [created, setCreated] = useState<Schemas["Created"] & { name: string }>();
   const opener = useRef<HTMLDivElement>(null);
   const list = useLoaded(async () => (await api.get("/campaigns", { as: "admin" })).campaigns, [api]);
-  useLooking(async () => list.again(), shown && list.value ? LIST_SECONDS : null);
+  useLooking(async () => list.again(), shown ? LIST_SECONDS : null);
 
   function close() {
     setCreating(false);

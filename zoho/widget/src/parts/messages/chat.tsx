@@ -43,7 +43,7 @@ export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; 
   return (
     <section class="chat" aria-label={t("title")}>
       {loaded.state === "loading" && !sending.sent.length ? (
-        <div class="log">
+        <div class="log" role="log" aria-label={t("title")}>
           <Loading rows={4} />
         </div>
       ) : (
@@ -55,7 +55,7 @@ export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; 
         <Failed loaded={loaded} />
       )}
       {sending.told && <Notice kind="info">{sending.told}</Notice>}
-      {loaded.value && <WindowHint past={loaded.value} />}
+      <p class="hint window">{loaded.value && <WindowHint past={loaded.value} />}</p>
       <Composer sending={sending} />
     </section>
   );
@@ -129,12 +129,12 @@ function DayHeading({ moment }: { moment: number }) {
 function WindowHint({ past }: { past: PastMessage[] }) {
   const t = useWords(messageWords);
   const left = windowLeft(past, Date.now());
-  if (left === null) return hasNeverWritten(past) ? <p class="hint window warning">{t("windowNever")}</p> : null;
-  if (left < MINUTE) return <p class="hint window warning">{t("windowOver")}</p>;
+  if (left === null) return hasNeverWritten(past) ? <span class="warning">{t("windowNever")}</span> : null;
+  if (left < MINUTE) return <span class="warning">{t("windowOver")}</span>;
   const minutes = Math.floor(left / MINUTE);
   const time =
     minutes < 60
       ? t("minutes", { minutes })
       : t("hoursMinutes", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
-  return <p class="hint window">{t("windowOpen", { left: time })}</p>;
+  return <>{t("windowOpen", { left: time })}</>;
 }

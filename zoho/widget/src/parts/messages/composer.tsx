@@ -70,14 +70,7 @@ export function Composer({ sending }: { sending: Sending }) {
           onKeyDown={whenKeyPressed}
           onPaste={(event) => event.clipboardData?.files.length && choose(event.clipboardData.files)}
         />
-        <input
-          type="file"
-          class="unseen"
-          tabIndex={-1}
-          aria-hidden="true"
-          ref={picker}
-          onChange={() => choose(picker.current?.files)}
-        />
+        <input type="file" hidden ref={picker} onChange={() => choose(picker.current?.files)} />
         <Button kind="plain" aria-label={t("attach")} title={t("attach")} onPress={() => picker.current?.click()}>
           <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
             <path
