@@ -13,7 +13,8 @@ def address(sandbox, *, language="en", user="ayse@example.com", module=None, rec
     if record:
         module = module or "Contacts"
         records = sandbox.simulators["zoho"].records(module)
-        query |= {"module": module, "id": next(it["id"] for it in records if record in (it.get("Full_Name"), it.get("Account_Name")))}
+        names = ("Full_Name", "Account_Name")
+        query |= {"module": module, "id": next(it["id"] for it in records if record in map(it.get, names))}
     return f"{sandbox.url}/widget/widget.html?{urlencode(query)}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from santral.calls import Call, CallEvent, Direction, iso
+from santral.calls import Call, CallEvent, CallState, Direction, iso
 from santral.errors import NotConfigured, SantralError, UnknownCall
 from santral.providers.ports import LiveCall, LiveCalls
 from santral.providers.registry import Ability, can
@@ -71,7 +71,8 @@ def list_live_calls(tenant: Tenant, *, provider: str | None, extension: str | No
 def list_own_calls(tenant: Tenant, *, provider: str | None, user: str | None) -> LiveCallList:
     """Return the calls that go on at the acting user's own extensions, or with them as an agent.
 
-    An unknown user has neither calls nor phones. Raises what `list_live_calls` does.
+    Some PBXes tell only with the answer whose telephone rang: until then it may be anybody's who has one there, and is
+    among theirs without an extension. An unknown user has neither calls nor phones. Raises what `list_live_calls` does.
     """
     known = (tenant.directory.user(user) if user else None) or User(email="")
     lines = set(known.lines())
@@ -79,7 +80,9 @@ def list_own_calls(tenant: Tenant, *, provider: str | None, user: str | None) ->
     calls = [
         call
         for call in _going_on(tenant, provider)
-        if (call.provider, call.extension) in lines or (agent is not None and call.agent == agent)
+        if (call.provider, call.extension) in lines
+        or (agent is not None and call.agent == agent)
+        or (call.provider in known.extensions and _rings_somewhere(call))
     ]
     phones = [
         OwnPhone(
@@ -91,6 +94,11 @@ def list_own_calls(tenant: Tenant, *, provider: str | None, user: str | None) ->
         if known.extensions.get(name)
     ]
     return LiveCallList(calls=calls, phones=phones, agent=agent)
+
+
+def _rings_somewhere(call: Call) -> bool:
+    nobody = call.extension is None and call.agent is None
+    return nobody and call.state is CallState.RINGING and call.direction is Direction.INBOUND
 
 
 def _going_on(tenant: Tenant, provider: str | None) -> list[Call]:

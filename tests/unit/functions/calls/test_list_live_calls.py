@@ -169,6 +169,16 @@ def test_who_asks_for_their_own_gets_those_of_all_their_extensions_and_theirs_as
     assert [found["call_id"] for found in own(provider="virtualats")["calls"]] == ["virtualats:1"]
 
 
+def test_what_rings_at_nobody_knows_whose_extension_is_everybodys_until_it_is_answered(tenant, told):
+    told("virtualats:1", extension=None)
+    told("virtualats:2", extension=None, direction=Direction.OUTBOUND)
+    assert [found["call_id"] for found in own()["calls"]] == ["virtualats:1"]
+
+    told("virtualats:1", CallState.ANSWERED, extension="102")
+    tenant.clock.pass_seconds(2)
+    assert own()["calls"] == []
+
+
 def test_a_user_is_told_their_phones_and_what_each_can_do(tenant):
     told = own()
 

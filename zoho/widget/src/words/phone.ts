@@ -59,11 +59,6 @@ export const phoneWords = words({
     az: "{name} ilə zəng {extension} daxili nömrəsinə yönləndirildi",
     en: "The call with {name} was handed over to extension {extension}",
   },
-  handedOver: {
-    tr: "{extension} dahilisine aktarıldı.",
-    az: "{extension} daxili nömrəsinə yönləndirildi.",
-    en: "Handed over to extension {extension}.",
-  },
   repeated: {
     tr: "Bu, az önceki aramadır. Aynı numarayı yeniden aramadan önce birkaç saniye bekleyin.",
     az: "Bu, bir az əvvəlki zəngdir. Eyni nömrəyə yenidən zəng etməzdən əvvəl bir neçə saniyə gözləyin.",

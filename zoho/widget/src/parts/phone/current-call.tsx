@@ -24,7 +24,7 @@ export function CurrentCall() {
       {line && (
         <section aria-label={t("currentCall")}>
           <Card line={line} />
-          <ToldOfControl line={line} />
+          <ToldOfControl />
         </section>
       )}
     </>
@@ -77,7 +77,7 @@ function Card({ line }: { line: Line }) {
         <Timer line={line} />
       </div>
       <div class="row">
-        {busy && <Controls line={line} />}
+        {busy && !line.shared && <Controls line={line} />}
         {elsewhere && (
           <Button onPress={() => host.openRecord(elsewhere.module, elsewhere.id)}>{t("openRecord")}</Button>
         )}
@@ -124,11 +124,7 @@ function Controls({ line }: { line: Line }) {
   );
 }
 
-function ToldOfControl({ line }: { line: Line }) {
-  const t = useWords(phoneWords);
+function ToldOfControl() {
   const { told } = useTelephone();
-  if (told?.refusal && told.deed !== "dial") return <Notice kind="failed">{told.refusal.message}</Notice>;
-  return line.handedTo && isBusy(line) ? (
-    <Notice kind="done">{t("handedOver", { extension: line.handedTo })}</Notice>
-  ) : null;
+  return told?.refusal && told.deed !== "dial" ? <Notice kind="failed">{told.refusal.message}</Notice> : null;
 }

@@ -30,7 +30,9 @@ export interface Line {
   /** Nothing has been heard of it for too long. */
   lost: boolean;
   muted: boolean;
-  /** The colleague's extension it was handed over to: from then on it is theirs. */
+  /** It rings, and the PBX does not say yet at whose extension: a colleague may take it. */
+  shared: boolean;
+  /** The colleague's extension it was handed over to. */
   handedTo: string | null;
 }
 
@@ -46,6 +48,9 @@ export function sameNumber(one: string | null | undefined, other: string | null 
   const [first, second] = [digitsOf(one).slice(-9), digitsOf(other).slice(-9)];
   return first.length >= 3 && first === second;
 }
+
+const isShared = ({ state, direction, extension, agent }: Call): boolean =>
+  state === "ringing" && direction === "inbound" && !extension && !agent;
 
 export const otherParty = (call: Call): string => (call.direction === "inbound" ? call.from : call.to) ?? "";
 
@@ -68,6 +73,7 @@ export function dialled(number: string, provider: string, place: Place | null, n
     missed: 0,
     lost: false,
     muted: false,
+    shared: false,
     handedTo: null,
   };
 }
@@ -93,6 +99,7 @@ export function heard(line: Line, call: Call, now: number): Line {
     name: call.record?.name ?? line.name ?? call.caller_name ?? null,
     record: call.record ?? line.record,
     state: call.state,
+    shared: isShared(call),
     disposition: over ? call.disposition : null,
     heardAt: now,
     answeredAt,
@@ -101,17 +108,27 @@ export function heard(line: Line, call: Call, now: number): Line {
   };
 }
 
+/** The line of a call that is a colleague's from now on. The ledger hears of it only when the call is over. */
+export const handedOver = (line: Line, to: string, now: number): Line => ({
+  ...line,
+  state: "ended",
+  endedAt: now,
+  handedTo: to,
+});
+
 /** The id a call goes by changes at a PBX that gives it none, but not who talks with whom. */
 export const isOf = (line: Line, call: Call): boolean =>
   call.call_id === line.callId || (call.provider === line.provider && sameNumber(otherParty(call), line.number));
 
 /**
  * The line once more was heard: `going` are the user's calls that go on, `known` what the ledger says of this one where
- * it is not among them. A PBX without webhooks tells of an end by listing the call no more.
+ * it is not among them. A PBX without webhooks tells of an end by listing the call no more. Null when it was none of the
+ * user's after all.
  */
-export function advanced(line: Line, going: Call[], known: Call | null, now: number): Line {
+export function advanced(line: Line, going: Call[], known: Call | null, now: number): Line | null {
   const mine = going.find((call) => isOf(line, call));
   if (mine) return heard({ ...line, wasSeen: true }, mine, now);
+  if (line.shared) return null;
   if (known?.state === "ended") return heard(line, known, now);
   if (line.wasSeen) {
     const missed = line.missed + 1;
@@ -123,10 +140,14 @@ export function advanced(line: Line, going: Call[], known: Call | null, now: num
   return now - line.heardAt > PATIENCE ? { ...line, lost: true } : line;
 }
 
-/** Which of the user's calls takes a free line: one that rings before one that is talked on; never the one that is over. */
+/**
+ * Which of the user's calls takes a free line: one that rings here before one that is talked on, before one that may
+ * ring for a colleague; never the one that is over.
+ */
 export function callForFreeLine(line: Line | null, going: Call[]): Call | null {
   const others = going.filter(({ call_id }) => !line || line.lost || call_id !== line.callId);
-  return others.find(({ state }) => state === "ringing") ?? others[0] ?? null;
+  const own = others.filter((call) => !isShared(call));
+  return own.find(({ state }) => state === "ringing") ?? own[0] ?? others[0] ?? null;
 }
 
 /** Seconds of talking, or of ringing while nobody has answered; null where there is nothing to count. */

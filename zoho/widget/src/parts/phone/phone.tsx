@@ -5,7 +5,17 @@ import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import type { Call } from "../../api/client.ts";
 import { Refusal } from "../../api/refusal.ts";
 import { useSantral } from "../../santral.tsx";
-import { advanced, callForFreeLine, dialled, heard, isBusy, pickedUp, type Line, type Phone } from "./line.ts";
+import {
+  advanced,
+  callForFreeLine,
+  dialled,
+  handedOver,
+  heard,
+  isBusy,
+  pickedUp,
+  type Line,
+  type Phone,
+} from "./line.ts";
 import { useRhythm } from "./rhythm.ts";
 
 const BUSY_EVERY = 2_000;
@@ -185,7 +195,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
         control("transfer", async (call_id) => {
           const body = { to_extension: extension };
           const done = await api.post("/calls/{call_id}/transfer", { path: { call_id }, body });
-          if (current.current?.callId === call_id) setLine({ ...current.current, handedTo: done.to_extension });
+          if (current.current?.callId === call_id) setLine(handedOver(current.current, done.to_extension, Date.now()));
           return {};
         }),
       mute: (on) =>
