@@ -95,7 +95,7 @@ docs: .venv/installed ## write the pages of docs/ that are made of the code: the
 mutants: .venv/installed ## change the code that keeps calls in every small way; fails when tests notice too little of it
 	$(PYTHON) -m tests.mutants
 
-check: setup ## style, types, import rules and the template
+check: setup widget ## style, types, import rules, the template, and the widget's own tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -103,6 +103,7 @@ check: setup ## style, types, import rules and the template
 	.venv/bin/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive layers/santral functions operations
 	.venv/bin/cfn-lint template.yaml
 	.venv-sam/bin/sam validate --lint
+	@[ ! -d zoho/widget/node_modules/esbuild ] || npm --prefix zoho/widget run --silent check
 
 audit: .venv-audit/installed ## ask the public lists about vulnerabilities of what we use; needs the network, and so is no part of CI
 	scripts/audit

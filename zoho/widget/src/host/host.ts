@@ -61,7 +61,9 @@ const PHONE_FIELDS = ["Mobile", "Phone", "Other_Phone", "Home_Phone", "Asst_Phon
 
 /** What of a CRM record matters here: its name, and its numbers without repetition. */
 export function placeOf(module: ModuleName, record: Record<string, unknown>): Place {
-  const name = record.Full_Name ?? record.Account_Name ?? record.Last_Name ?? "";
+  // A contact's Account_Name is no text but the company they belong to.
+  const name =
+    [record.Full_Name, record.Account_Name, record.Last_Name].find((it) => it && typeof it === "string") ?? "";
   const numbers = PHONE_FIELDS.map((field) => record[field]).filter(
     (it): it is string => typeof it === "string" && !!it,
   );

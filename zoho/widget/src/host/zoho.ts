@@ -91,7 +91,7 @@ export const recordIn = ({ data }: Unsure): Unsure | null =>
 export function addressIn(variable: Unsure): string {
   const wrapped = variable.Success as Unsure | undefined;
   const address = wrapped?.Content ?? wrapped?.content ?? variable.Content ?? variable.value;
-  if (typeof address !== "string" || !/^https?:\/\//.test(address)) throw new HostMissing("address");
+  if (typeof address !== "string" || !/^\s*https?:\/\//.test(address)) throw new HostMissing("address");
   return address.trim().replace(/\/+$/, "");
 }
 
