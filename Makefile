@@ -15,7 +15,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal browser viewer widget lock clean
+.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal two-tenants browser viewer widget lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -133,6 +133,10 @@ deploy: setup ## deploy a tenant: make deploy TENANT=acme; it shows what would c
 
 rehearsal: setup ## AWS and the providers on this machine, to go through docs/onboarding.md without either
 	$(PYTHON) -m sandbox.rehearsal
+
+two-tenants: ## watch docs/onboarding.md being typed for two companies in a rehearsal; fails where it prints something else
+	@$(MAKE) build ARCH=$$(uname -m | sed s/aarch64/arm64/)
+	$(PYTHON) -m tests.onboarding $(OUT)
 
 browser: # Debian's Chromium, for tests/browser
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \

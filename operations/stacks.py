@@ -75,12 +75,8 @@ def delete(stack: str) -> None:
     )
 
 
-def delete_secrets(tenant: str) -> list[str]:
-    """Delete a tenant's secrets without the days of grace, in which their names could not be used again.
-
-    Returns:
-        Their names.
-    """
+def delete_secrets(tenant: str) -> None:
+    """Delete a tenant's secrets without the days of grace, in which their names could not be used again."""
     secrets = boto3.client("secretsmanager")
     begins = f"santral/{tenant}/"
     pages = secrets.get_paginator("list_secrets").paginate(
@@ -89,7 +85,6 @@ def delete_secrets(tenant: str) -> list[str]:
     names = [it["Name"] for page in pages for it in page["SecretList"] if it["Name"].startswith(begins)]
     for name in names:
         secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-    return names
 
 
 def secret(tenant: str, name: str) -> dict[str, Any]:

@@ -231,7 +231,8 @@ def remove(
     if stack:
         stacks.delete(here.stack)
         screen.say("The stack is deleted.")
-    screen.say(f"Secrets deleted for good: {len(stacks.delete_secrets(name))}.")
+    stacks.delete_secrets(name)
+    screen.say("Its secrets are deleted for good.")
     table, bucket = outputs.get("TableName"), outputs.get("BucketName")
     if table and bucket and with_data:
         stacks.delete_table(table)

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import threading
 import urllib.request
@@ -103,6 +104,13 @@ class Rehearsal:
             if name in outside.simulators:
                 told = {key: value for key, value in secret.items() if key not in _OURS}
                 (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        (folder / "users.csv").write_text(_users(), encoding="utf-8")
+
+
+def _users() -> str:
+    """The demo's users as `operations users import` takes them."""
+    rows = [(user["email"], *user["extensions"]["virtualats"], user["language"]) for user in DEMO.users]
+    return "\n".join(["email,virtualats,language", *map(",".join, rows)]) + "\n"
 
 
 class _Door:
@@ -166,6 +174,8 @@ def main() -> int:
         with urllib.request.urlopen(f"{os.environ[_VARIABLE]}/{arguments.stack}", timeout=10) as answer:
             print(with_address(arguments.built, arguments.stack, json.load(answer)["address"]))
         return 0
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     shutil.rmtree(FOLDER, ignore_errors=True)
     with Rehearsal(FOLDER) as rehearsal:
         print("In another terminal:\n")
