@@ -66,7 +66,7 @@ def environment(rehearsal: Rehearsal) -> dict[str, str]:
 
 
 def typed(step: Step, build: Path, folder: Path, shell: Mapping[str, str]) -> str:
-    """Run a step and return what it prints. What is deployed is built already; the rehearsal has a folder of its own."""
+    """Run a step and return what it prints. What is deployed is built already; the rehearsal has its own folder."""
     command = re.sub(r"^make deploy TENANT=(\S+)", rf"scripts/deploy \1 {build}", step.command)
     command = command.replace(".local/rehearsal", str(folder))
     done = subprocess.run(
@@ -96,11 +96,10 @@ def main() -> int:
         for farewell in (False, True):
             for tenant in TENANTS:
                 for step, printed in played(rehearsal, build, tenant, farewell=farewell):
-                    as_written = step.is_answered_by(printed)
-                    wrong += not as_written
-                    print(
-                        f"$ {step.command}\n{printed}{'' if as_written else '^ not what the page says\n'}", flush=True
-                    )
+                    print(f"$ {step.command}\n{printed}", flush=True)
+                    if not step.is_answered_by(printed):
+                        wrong += 1
+                        print("^ not what the page says:", step.printed, sep="\n", flush=True)
     return 1 if wrong else 0
 
 

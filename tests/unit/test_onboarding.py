@@ -24,7 +24,7 @@ def test_a_command_ends_where_the_next_begins():
     "printed",
     [
         "tenant  stack\nacme  CREATE_COMPLETE since 2026\n",
-        "tenant       stack            \nfirst        \nglobex       gone             \nacme         CREATE_COMPLETE since now\n\n",
+        "tenant       stack      \nfirst        \nglobex       gone   \nacme         CREATE_COMPLETE since now\n\n",
     ],
 )
 def test_what_differs_each_time_may_differ(printed):
