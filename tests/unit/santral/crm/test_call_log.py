@@ -50,6 +50,14 @@ def test_only_ended_calls_with_somebody_outside_are_wanted(tenant, call, told, e
     assert wanted(tenant, call(**told)) is expected
 
 
+@pytest.mark.parametrize("logged", [True, False])
+def test_calls_of_a_campaign_are_wanted_where_the_company_wants_them(call, logged):
+    tenant = make_tenant(campaign_calls_logged=logged)
+
+    assert wanted(tenant, call(direction="outbound", campaign_id="verimor:7")) is logged
+    assert wanted(tenant, call(direction="outbound")) is True
+
+
 @pytest.mark.parametrize(
     ("first", "expected"),
     [
