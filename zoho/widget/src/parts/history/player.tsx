@@ -26,6 +26,10 @@ export function Player({ callId }: { callId: string }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
   useKeptFocus(box);
+  useEffect(() => {
+    // Whoever waited here goes on with the first control there is.
+    if (document.activeElement === box.current) box.current?.querySelector("button")?.focus();
+  }, [sound.state]);
   return (
     <div ref={box} class="player" tabIndex={-1} role="group" aria-label={t("recording")}>
       <Content
