@@ -8,12 +8,14 @@ from sandbox.runtime import Pool
 
 def cpu_seconds(pool: Pool) -> float:
     """What the processes have used so far, user and system."""
-    ticks = 0
-    for process_id in pool.process_ids():
-        # The second field, the name in brackets, may hold blanks.
-        fields = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(process_cpu_seconds(process_id) for process_id in pool.process_ids())
+
+
+def process_cpu_seconds(process_id: int) -> float:
+    """What one process has used so far, user and system."""
+    # The second field, the name in brackets, may hold blanks.
+    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_bytes(pool: Pool) -> int:

@@ -1,5 +1,6 @@
 import json
 import marshal
+import re
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,11 @@ import santral
 for module in pkgutil.walk_packages(santral.__path__, "santral."):
     importlib.import_module(module.name)
 session = botocore.session.get_session()
-for service in ("dynamodb", "s3", "secretsmanager", "sqs"):
-    session.create_client(service, region_name="eu-central-1", aws_access_key_id="-", aws_secret_access_key="-")
+for service, listing in (
+    ("dynamodb", "tables"), ("s3", "buckets"), ("secretsmanager", "secrets"), ("sqs", "queues")
+):
+    client = session.create_client(service, "eu-central-1", aws_access_key_id="-", aws_secret_access_key="-")
+    client.generate_presigned_url("list_" + listing)
 """
 
 
@@ -47,7 +51,8 @@ def size(folder):
 
 @pytest.mark.parametrize(("layer", "megabytes"), [("DependenciesLayer", 40), ("SantralLayer", 1), ("AudioLayer", 5)])
 def test_a_layer_stays_small(build, layer, megabytes):
-    assert size(build / layer) <= megabytes * 1_000_000
+    # As Lambda counts: its limit of 250 MB are 262,144,000 bytes.
+    assert size(build / layer) <= megabytes * 1024 * 1024
 
 
 @pytest.mark.parametrize("layer", THIRD_PARTIES)
@@ -111,7 +116,7 @@ def test_of_aws_only_the_services_we_use_are_described_and_briefly(build):
     for partition in json.loads((data / "endpoints.json").read_text(encoding="utf-8"))["partitions"]:
         assert partition["services"].keys() <= described
     assert list(data.rglob("*.gz")) == []
-    assert [file for file in data.rglob("service-2.json") if '"documentation":"' in file.read_text("utf-8")] == []
+    assert [file for file in data.rglob("*.json") if re.search(r'"documentation":"[^"]', file.read_text("utf-8"))] == []
 
 
 def test_our_layer_holds_our_package_and_nothing_else(build):
