@@ -304,7 +304,7 @@ def every_function_has_a_sample_event(stack: Stack) -> Iterator[str]:
 # What is read where settings are not, beside what Powertools reads.
 _OF_TELEMETRY = {"EXTRA_METRICS"}
 _FOR_SOME = {
-    "PUBLIC_URL": {"RecordEvent", "RetryPending"},
+    "PUBLIC_URL": {"RecordEvent", "RetryPending", "GetRecording", "CreateCampaign"},
     "EVENTS_DLQ_URL": {"Status"},
     "RECORDINGS_DLQ_URL": {"Status"},
 }

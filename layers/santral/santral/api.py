@@ -64,8 +64,8 @@ class Answer:
 class Request(Generic[I]):
     """A request that was read and found right.
 
-    `user` is the acting CRM user's e-mail, a claim; `base_url` is where this API is reached from outside;
-    `accept_language` the header of that name, which is empty when there is none.
+    `user` is the acting CRM user's e-mail, a claim; `base_url` is where this API is reached from outside,
+    its own domain where it has one; `accept_language` the header of that name, which is empty when there is none.
     """
 
     input: I
@@ -235,14 +235,15 @@ def _request(event: Event, model: type[I], role: str) -> Request[I]:
     headers = event.get("headers") or {}
     # The path is read last: what a body or query says under the same name cannot replace it.
     fields = {**(event.get("queryStringParameters") or {}), **_json_body(event), **(event.get("pathParameters") or {})}
+    tenant = current()
     return Request(
         input=_validated(model, fields),
-        tenant=current(),
+        tenant=tenant,
         route=event["routeKey"],
         role=granted,
         user=_acting_user(headers),
         idempotency_key=_idempotency_key(headers),
-        base_url=f"{headers.get('x-forwarded-proto', 'https')}://{context['domainName']}",
+        base_url=tenant.settings.public_url or f"{headers.get('x-forwarded-proto', 'https')}://{context['domainName']}",
         accept_language=headers.get("accept-language", ""),
     )
 

@@ -369,7 +369,7 @@ def _results_url(tenant: Tenant, provider: str, base_url: str) -> str | None:
     if not can(provider, Ability.CAMPAIGN_WEBHOOK):
         return None
     source: WebhookSource = tenant.provider(provider, Ability.CAMPAIGN_WEBHOOK)
-    return f"{tenant.settings.public_url or base_url}/webhooks/{provider}/campaigns/{source.newest_token}"
+    return f"{base_url}/webhooks/{provider}/campaigns/{source.newest_token}"
 
 
 def _in_e164(tenant: Tenant, contacts: Sequence[Contact]) -> tuple[CampaignContact, ...]:

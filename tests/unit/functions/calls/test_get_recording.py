@@ -43,8 +43,18 @@ def test_an_archived_recording_plays_through_a_link_of_minutes(tenant):
     assert heard.json["url"].startswith("https://bucket.example/recordings/original/abc.wav")
     assert (heard.json["content_type"], heard.json["size"]) == ("audio/wav", 1000)
     assert heard.json["expires_at"] == "2026-01-15T09:35:00Z"
-    assert heard.json["permalink"].startswith("https://api.example.com/recordings/k1.")
     assert heard.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("own_domain", "begins"),
+    [("https://phone.example", "https://phone.example/recordings/k1."), ("", "https://api.example.com/recordings/k1.")],
+)
+def test_its_permalink_is_of_the_companys_own_domain_or_of_where_it_was_asked(tenant, own_domain, begins):
+    tenant.settings = tenant.settings.model_copy(update={"public_url": own_domain})
+    known(tenant, **READY)
+
+    assert call(handler, sample("calls/get_recording")).json["permalink"].startswith(begins)
 
 
 def test_one_that_is_not_there_yet_is_asked_for_once(tenant):
