@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from santral.calls import Call, CallEvent, CallState, Direction, iso
-from santral.errors import NotConfigured, SantralError, UnknownCall
+from santral.errors import NotConfigured, OutsideFailure, SantralError, UnknownCall
 from santral.providers.ports import LiveCall, LiveCalls
 from santral.providers.registry import Ability, can
 from santral.providers.registry import provider as registered
@@ -48,13 +48,17 @@ class OwnPhone(BaseModel):
 
 
 class LiveCallList(BaseModel):
-    """Calls that go on. Whoever asks for their own is told their phones and their number as an agent, too."""
+    """Calls that go on. Whoever asks for their own is told their phones and their number as an agent, too.
+
+    `unread` names the PBXes that could not be asked just now, whose calls are missing from one's own.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     calls: list[Call]
     phones: list[OwnPhone] | None = None
     agent: str | None = None
+    unread: list[str] = []
 
 
 def list_live_calls(tenant: Tenant, *, provider: str | None, extension: str | None) -> LiveCallList:
@@ -72,28 +76,50 @@ def list_own_calls(tenant: Tenant, *, provider: str | None, user: str | None) ->
     """Return the calls that go on at the acting user's own extensions, or with them as an agent.
 
     Some PBXes tell only with the answer whose telephone rang: until then it may be anybody's who has one there, and is
-    among theirs without an extension. An unknown user has neither calls nor phones. Raises what `list_live_calls` does.
+    among theirs without an extension. A PBX that cannot be read hides neither the calls at another nor the phones. An
+    unknown user has neither calls nor phones.
+
+    Raises:
+        NotSupported: The provider tells of no calls.
+        NotConfigured: The provider is not enabled.
     """
     known = (tenant.directory.user(user) if user else None) or User(email="")
-    lines = set(known.lines())
     agent = known.agent_number if any(can(name, Ability.AGENT_SESSIONS) for name in tenant.settings.providers) else None
-    calls = [
-        call
-        for call in _going_on(tenant, provider)
-        if (call.provider, call.extension) in lines
+    calls, unread = _readable(tenant, provider)
+    own = [call for call in calls if _is_of(call, known, agent)]
+    return LiveCallList(calls=own, phones=_phones(tenant, known), agent=agent, unread=unread)
+
+
+def _is_of(call: Call, user: User, agent: str | None) -> bool:
+    extensions = user.extensions.get(call.provider, ())
+    return (
+        call.extension in extensions
         or (agent is not None and call.agent == agent)
-        or (call.provider in known.extensions and _rings_somewhere(call))
-    ]
-    phones = [
+        or (bool(extensions) and _rings_somewhere(call))
+    )
+
+
+def _phones(tenant: Tenant, user: User) -> list[OwnPhone]:
+    return [
         OwnPhone(
             provider=name,
-            extensions=list(known.extensions[name]),
+            extensions=list(user.extensions[name]),
             can=[control for control, some in _CONTROLS.items() if any(can(name, ability) for ability in some)],
         )
         for name in tenant.settings.providers
-        if known.extensions.get(name)
+        if user.extensions.get(name)
     ]
-    return LiveCallList(calls=calls, phones=phones, agent=agent)
+
+
+def _readable(tenant: Tenant, provider: str | None) -> tuple[list[Call], list[str]]:
+    """Return what can be read of what goes on, and the PBXes that cannot."""
+    asked = _providers(tenant, provider)
+    try:
+        return _going_on(tenant, provider), []
+    except (OutsideFailure, NotConfigured) as error:
+        logger.warning("live calls not read", code=error.code, reason=str(error))
+        unread = [name for name in asked if can(name, Ability.LIVE_CALLS)]
+        return [call for call in _told_of(tenant) if call.provider in asked], unread
 
 
 def _rings_somewhere(call: Call) -> bool:

@@ -203,4 +203,19 @@ def test_an_unknown_user_has_neither_calls_nor_phones(tenant, told, user):
     told("virtualats:1")
     heard = call(handler, http("calls/list_live_calls", query={"extension": "me"}, headers={"x-crm-user": user}))
 
-    assert heard.json == {"calls": [], "phones": [], "agent": None}
+    assert heard.json == {"calls": [], "phones": [], "agent": None, "unread": []}
+
+
+def test_a_pbx_that_cannot_be_read_hides_neither_the_calls_at_another_nor_the_phones(
+    tenant, told, call_center, monkeypatch
+):
+    def failing():
+        raise Unreachable("refused", system="kobikom")
+
+    monkeypatch.setattr(call_center, "live_calls", failing)
+    told("verimor:2")
+
+    heard = own()
+    assert [found["call_id"] for found in heard["calls"]] == ["verimor:2"]
+    assert heard["unread"] == ["kobikom"]
+    assert len(heard["phones"]) == 3
