@@ -85,8 +85,10 @@ def test_a_company_without_messages_and_tasks_needs_no_scopes_for_them(look, ref
         (
             "absent",
             "warning",
-            "Run `python -m operations zoho setup`, or add a single-line field Santral_Call_ID without duplicate values "
-            "to the module Calls by hand.",
+            (
+                "Run `python -m operations zoho setup`, or add a single-line field Santral_Call_ID without duplicate "
+                "values to the module Calls by hand."
+            ),
         ),
     ],
 )
