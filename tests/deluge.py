@@ -14,6 +14,7 @@ _SIGNS = re.compile(
 )
 _SIGNATURE = re.compile(r"string (button\.\w+)\(((?:String \w+(?:, (?=String))?)*)\) \{\n")
 _PLAIN_WORDS = ("type", "detailed")
+_VALUES = ("null", "true", "false")
 _COMPARISONS = ("==", "!=", "&&", "||", ">", "<")
 
 
@@ -213,7 +214,7 @@ class _Script:
 
     def _checked(self, term: Any) -> Any:
         """Refuse a name nobody has given a value; those of Zoho's own have a dot."""
-        if isinstance(term, Name) and "." not in term.value and term.value not in (*self._known, "null"):
+        if isinstance(term, Name) and "." not in term.value and term.value not in (*self._known, *_VALUES):
             raise NotDelugeError(f"{term.value} is not known")
         return term
 

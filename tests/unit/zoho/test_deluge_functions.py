@@ -200,6 +200,15 @@ def test_each_button_has_its_function_and_each_function_its_routes():
     assert asked == ACTIONS
 
 
+@pytest.mark.parametrize("name", ["hang_up", "transfer"])
+def test_a_call_that_rings_for_nobody_yet_is_left_alone(name):
+    guarded, _, acted = SCRIPTS[name].partition(
+        'if(acted == false && ifnull(call.get("extension"),call.get("agent")) != null)'
+    )
+
+    assert (guarded.count("type :POST"), acted.count("type :POST")) == (0, 1)
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_what_it_says_by_itself_it_says_in_all_three_languages(name):
     said = re.findall(r"said = (\{.*?\});", SCRIPTS[name])
