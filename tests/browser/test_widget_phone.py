@@ -257,6 +257,14 @@ def test_who_has_no_phone_and_what_cannot_be_seen_is_said(open_widget, picture):
     expect(page.get_by_role("status").filter(has_text="No extension is known for you.")).to_be_visible()
     assert violations(page) == []
 
+    def kobikom_down(page):
+        answers(page, "**/calls/live*", {"calls": [], "phones": [PHONE], "agent": None, "unread": ["kobikom"]})
+
+    page = open_widget(prepare=kobikom_down)
+    expect(page.get_by_text("Kobikom cannot be read right now; calls there are not shown.")).to_be_visible()
+    # Nothing keeps the user from calling through another.
+    expect(button(page, "Call")).to_have_attribute("aria-disabled", "false")
+
     def throttled(page):
         answers(page, "**/calls/live*", {"message": "Too Many Requests"}, 429)
 

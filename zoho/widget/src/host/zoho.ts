@@ -16,12 +16,13 @@ import {
 
 const ADDRESS_VARIABLE = "santral_api_url";
 const CONNECTIONS = { agent: "santral", admin: "santral_admin" };
+const SILENCE = 5_000;
 const IN_BODY = 2; // param_type: `parameters` are the body, not the query
 
 type Unsure = Record<string, unknown>;
 
 interface Sdk {
-  embeddedApp: { on(event: "PageLoad", act: (data: Unsure) => void): void; init(): Promise<unknown> };
+  embeddedApp: { on(event: "PageLoad", act: (data?: Unsure) => void): void; init(): Promise<unknown> };
   CRM: {
     API: {
       getRecord(asked: { Entity: string; RecordID: string }): Promise<Unsure>;
@@ -46,10 +47,10 @@ export async function startZoho(): Promise<Host> {
   await allScripts();
   const zoho = window.ZOHO;
   if (!zoho || window.parent === window) throw new HostMissing("zoho");
-  const loaded = new Promise<Unsure>((resolve) => zoho.embeddedApp.on("PageLoad", resolve));
+  const loaded = new Promise<Unsure | undefined>((resolve) => zoho.embeddedApp.on("PageLoad", resolve));
   await zoho.embeddedApp.init();
   const [place, address, { user, locale }] = await Promise.all([
-    loaded.then((data) => placeShown(zoho, data)),
+    Promise.race([loaded, silence()]).then((data) => placeShown(zoho, data ?? {})),
     zoho.CRM.API.getOrgVariable(ADDRESS_VARIABLE).then(addressIn),
     zoho.CRM.CONFIG.getCurrentUser().then(userIn),
   ]);
@@ -69,6 +70,9 @@ const allScripts = (): Promise<void> =>
     if (document.readyState === "complete") resolve();
     else addEventListener("load", () => resolve(), { once: true });
   });
+
+// A web tab has no page to tell of, and no document says that it is told so.
+const silence = (): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, SILENCE));
 
 async function placeShown(zoho: Sdk, data: Unsure): Promise<Place | null> {
   const shown = recordShown(data);

@@ -11,7 +11,6 @@ export const phoneWords = words({
     en: "{provider} (extension {extension})",
   },
   call: { tr: "Ara", az: "Zəng et", en: "Call" },
-  callWho: { tr: "Ara: {number}", az: "Zəng et: {number}", en: "Call {number}" },
   noNumber: {
     tr: "Bu kaydın telefon numarası yok.",
     az: "Bu qeydin telefon nömrəsi yoxdur.",
@@ -75,7 +74,11 @@ export const phoneWords = words({
     az: "Davam edən zənglər hazırda görünmür.",
     en: "Calls that go on cannot be seen right now.",
   },
-  colleagues: { tr: "Dahililer", az: "Daxili nömrələr", en: "Extensions" },
+  unread: {
+    tr: "{providers} şu an okunamıyor; oradaki aramalar görünmez.",
+    az: "{providers} hazırda oxunmur; oradakı zənglər görünmür.",
+    en: "{providers} cannot be read right now; calls there are not shown.",
+  },
   colleaguesAt: { tr: "Dahililer: {provider}", az: "Daxili nömrələr: {provider}", en: "Extensions at {provider}" },
   noColleagues: { tr: "Başka dahili yok.", az: "Başqa daxili nömrə yoxdur.", en: "There are no other extensions." },
   refresh: { tr: "Yenile", az: "Yenilə", en: "Refresh" },

@@ -112,7 +112,7 @@ function Details({ call, onSaved }: { call: Call; onSaved(): void }) {
     providerName(call.provider),
     call.queue && t("queue", { queue: call.queue }),
     call.agent && t("agent", { agent: call.agent }),
-    call.ring_seconds !== null && call.ring_seconds !== undefined && t("rang", { time: duration(call.ring_seconds) }),
+    !!call.ring_seconds && t("rang", { time: duration(call.ring_seconds) }),
     call.transferred_to && t("handedTo", { extension: call.transferred_to }),
   ];
   const canBeJudged = call.state === "ended" && call.direction !== "internal";

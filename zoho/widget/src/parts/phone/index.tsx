@@ -1,7 +1,8 @@
 import { useWords } from "../../santral.tsx";
+import { Button } from "../../ui/button.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Notice } from "../../ui/notice.tsx";
-import { phoneWords } from "../../words/phone.ts";
+import { phoneWords, providerName } from "../../words/phone.ts";
 import { CallBox } from "./call-box.tsx";
 import { Colleagues } from "./colleagues.tsx";
 import { useTelephone } from "./phone.tsx";
@@ -11,13 +12,19 @@ export { PhoneProvider } from "./phone.tsx";
 
 export function Phone({ shown }: { shown: boolean }) {
   const t = useWords(phoneWords);
-  const { phones, blind } = useTelephone();
+  const { phones, blind, unread, look } = useTelephone();
   return (
     <div class="stack wide">
       {blind && (
-        <Notice kind="warning">
-          {t("blind")} {blind.message}
-        </Notice>
+        <div class="failed">
+          <Notice kind="warning">
+            {t("blind")} {blind.message}
+          </Notice>
+          <Button onPress={look}>{t("refresh")}</Button>
+        </div>
+      )}
+      {unread.length > 0 && (
+        <Notice kind="warning">{t("unread", { providers: unread.map(providerName).join(", ") })}</Notice>
       )}
       {phones === null && !blind && <Loading rows={4} />}
       {phones && <CallBox phones={phones.filter(({ can }) => can.includes("dial"))} />}

@@ -38,8 +38,9 @@ export interface Telephone {
   line: Line | null;
   /** Counts the calls that have ended, so that a list of calls knows when it is old. */
   ended: number;
-  /** Why it is not known what goes on. */
+  /** Why it is not known what goes on, and at which PBXes alone it is not. */
   blind: Refusal | null;
+  unread: string[];
   doing: Deed | null;
   told: Told | null;
   can(deed: Deed): boolean;
@@ -65,6 +66,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
   const [agent, setAgent] = useState<string | null>(null);
   const [ended, setEnded] = useState(0);
   const [blind, setBlind] = useState<Refusal | null>(null);
+  const [unread, setUnread] = useState<string[]>([]);
   const [doing, setDoing] = useState<Deed | null>(null);
   const [told, setTold] = useState<Told | null>(null);
   const [expectingUntil, setExpectingUntil] = useState(0);
@@ -85,7 +87,9 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
       setPhones(own.phones ?? []);
       setAgent(own.agent ?? null);
       setBlind(null);
-      await goOn(own.calls);
+      setUnread(own.unread ?? []);
+      if (own.unread?.includes(current.current?.provider ?? "")) await followBlindly();
+      else await goOn(own.calls);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       setBlind(refusal);
@@ -109,7 +113,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
     }
   }
 
-  // One PBX that cannot be read must not hide how a call at another goes on.
+  // What the PBX does not say now, the ledger may know.
   async function followBlindly() {
     const line = current.current;
     if (!isBusy(line) || line.callId === null) return;
@@ -182,6 +186,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
       line,
       ended,
       blind,
+      unread,
       doing,
       told,
       can: (deed) => phones?.find(({ provider }) => provider === line?.provider)?.can.includes(deed) ?? false,
@@ -210,7 +215,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
       },
       look: lookNow,
     }),
-    [phones, agent, line, ended, blind, doing, told, api],
+    [phones, agent, line, ended, blind, unread, doing, told, api],
   );
   return <PhoneContext.Provider value={telephone}>{children}</PhoneContext.Provider>;
 }
