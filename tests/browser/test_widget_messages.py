@@ -145,6 +145,23 @@ def test_how_long_one_may_write_freely_is_said_before_and_after(chat, wapcrm):
     expect(page.get_by_role("heading", name=re.compile("Yesterday|Today|\\d"))).to_be_visible()
 
 
+def test_one_answers_on_the_line_the_customer_wrote_to_or_on_the_one_chosen(chat, wapcrm):
+    satis, destek = wapcrm.channels
+    wapcrm.customer_writes(ELIF, "Salam", instance_id=destek)
+    page = chat()
+    line = page.get_by_label("Line")
+    expect(line).to_have_value(str(destek))
+    write(page, "Buyurun")
+    expect(page.locator("[data-state=read]")).to_be_visible()
+
+    line.select_option(str(satis))
+    expect(page.get_by_text("The customer has not written yet")).to_be_visible()
+    write(page, "Satıştan yazıyorum")
+    expect(page.locator("[data-state=read]")).to_have_count(2)
+
+    assert [message.instance_id for message in wapcrm.sent] == [destek, satis]
+
+
 def test_a_message_that_could_not_be_delivered_says_why(chat, wapcrm):
     wapcrm.use_script(MessageScript(ends_as="not sent", sent_after=0.1, reason="Not on WhatsApp"))
     page = chat()
@@ -295,9 +312,14 @@ def test_when_nobody_answers_it_is_said_and_may_be_tried_again(chat, picture):
 def test_what_loads_has_its_place_and_moves_nothing_when_it_comes(chat, wapcrm, picture):
     wapcrm.customer_writes(ELIF, "Merhaba")
     held = []
-    page = chat(prepare=lambda page: page.route("**/messages?*", lambda route: held.append(route)))
+
+    def hold(route):
+        held.append(route)
+
+    page = chat(prepare=lambda page: page.route("**/messages?*", hold))
     box = page.get_by_label("Message", exact=True)
     expect(page.get_by_role("log").get_by_text("Loading")).to_be_attached()
+    expect(page.get_by_label("Line")).to_be_visible()
     before = box.bounding_box()
     assert violations(page) == []
     picture(page, "widget-messages-loading")

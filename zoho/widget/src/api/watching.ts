@@ -9,12 +9,14 @@ import { useEffect, useRef } from "preact/hooks";
 export function useLooking(look: () => Promise<void>, seconds: number | null): void {
   const latest = useRef(look);
   latest.current = look;
+  const isUsed = useRef(false);
   const hasRested = useRef(false);
   useEffect(() => {
     if (seconds === null) {
-      hasRested.current = true;
+      hasRested.current = isUsed.current;
       return;
     }
+    isUsed.current = true;
     let stopped = false;
     let isLooking = false;
     let timer = 0;

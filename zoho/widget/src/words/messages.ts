@@ -70,6 +70,8 @@ export const messageWords = words({
   attach: { tr: "Dosya ekle", az: "Fayl əlavə et", en: "Attach a file" },
   detach: { tr: "{name} dosyasını çıkar", az: "{name} faylını çıxar", en: "Remove {name}" },
 
+  line: { tr: "Hat", az: "Xətt", en: "Line" },
+  defaultLine: { tr: "Varsayılan hat", az: "Standart xətt", en: "Default line" },
   windowOpen: {
     tr: "Müşteriye {left} daha serbestçe yazabilirsiniz.",
     az: "Müştəriyə daha {left} sərbəst yaza bilərsiniz.",

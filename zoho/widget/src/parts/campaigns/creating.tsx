@@ -13,11 +13,24 @@ import { Loading } from "../../ui/loading.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { campaignWords } from "../../words/campaigns.ts";
 import { providerName } from "../../words/phone.ts";
-import { diallersOf, freshDraft, kindsOf, orderOf, readContacts, type Dialler, type Draft } from "./order.ts";
+import {
+  contactsOf,
+  diallersOf,
+  freshDraft,
+  kindsOf,
+  orderOf,
+  readContacts,
+  type Contact,
+  type Dialler,
+  type Draft,
+} from "./order.ts";
 import { Menu } from "./menu.tsx";
 
+/** A campaign the API has just created, with the contacts as they were typed. */
+export type JustCreated = Schemas["Created"] & { name: string; typed: Contact[] };
+
 interface NewCampaignProps {
-  onCreated(created: Schemas["Created"] & { name: string }): void;
+  onCreated(created: JustCreated): void;
   onCancel(): void;
 }
 
@@ -35,7 +48,7 @@ function Form({ diallers, first, onCreated, onCancel }: NewCampaignProps & { dia
   const { api, host } = useSantral();
   const t = useWords(campaignWords);
   const [draft, setDraft] = useState<Draft>(() =>
-    freshDraft(first, kindsOf(first)[0] ?? "queue", contactOf(host.place)),
+    freshDraft(first, kindsOf(first)[0] ?? "queue", written(contactsOf(host.place))),
   );
   const [isBusy, setBusy] = useState(false);
   const [told, tell] = useState("");
@@ -55,7 +68,7 @@ function Form({ diallers, first, onCreated, onCancel }: NewCampaignProps & { dia
     tell("");
     try {
       const created = await api.post("/campaigns", { body: orderOf(draft, contacts), as: "admin" });
-      onCreated({ ...created, name: draft.name.trim() });
+      onCreated({ ...created, name: draft.name.trim(), typed: contacts });
     } catch (problem) {
       if (!(problem instanceof Refusal)) throw problem;
       tell(problem.mayHaveHappened ? `${problem.message} ${t("mayExist")}` : problem.message);
@@ -123,8 +136,7 @@ function Form({ diallers, first, onCreated, onCancel }: NewCampaignProps & { dia
   );
 }
 
-const contactOf = (place: { name: string; numbers: string[] } | null): string =>
-  place?.numbers[0] ? `${place.numbers[0]}, ${place.name}` : "";
+const written = (contacts: Contact[]): string => contacts.map(({ phone, name }) => `${phone}, ${name}`).join("\n");
 
 interface KindChoiceProps {
   diallers: Dialler[];

@@ -10,18 +10,21 @@ import { Tag } from "../../ui/tag.tsx";
 import { campaignWords } from "../../words/campaigns.ts";
 import { providerName } from "../../words/phone.ts";
 import { moment } from "../../words/time.ts";
+import type { Contact } from "./order.ts";
 import { Results } from "./results.tsx";
 
 type Campaign = Schemas["ListedCampaign"];
 
 interface EntryProps {
   campaign: Campaign;
+  /** Those whose names are known here. */
+  people: Contact[];
   isNew: boolean;
   shown: boolean;
   onChanged(): void;
 }
 
-export function CampaignEntry({ campaign, isNew, shown, onChanged }: EntryProps) {
+export function CampaignEntry({ campaign, people, isNew, shown, onChanged }: EntryProps) {
   const { api, language } = useSantral();
   const t = useWords(campaignWords);
   const { campaign_id, name, provider, kind, state, created_at, created_by } = campaign;
@@ -100,7 +103,7 @@ export function CampaignEntry({ campaign, isNew, shown, onChanged }: EntryProps)
       </div>
       {isAsking && <Question name={name} isBusy={isBusy} onYes={() => void remove()} onNo={() => setAsking(false)} />}
       {told && <Notice kind="failed">{told}</Notice>}
-      {isOpen && <Results campaign={campaign} goesOn={shown && state === "on"} />}
+      {isOpen && <Results campaign={campaign} people={people} goesOn={shown && state === "on"} />}
     </li>
   );
 }

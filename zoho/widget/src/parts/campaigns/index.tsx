@@ -1,7 +1,6 @@
 // Campaigns as an administrator sees them: those there are, what they have reached, and a new one.
 
 import { useRef, useState } from "preact/hooks";
-import type { Schemas } from "../../api/client.ts";
 import { useLoaded } from "../../api/loading.ts";
 import { useLooking } from "../../api/watching.ts";
 import { useSantral, useWords } from "../../santral.tsx";
@@ -11,20 +10,22 @@ import { Failed } from "../../ui/failed.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { campaignWords } from "../../words/campaigns.ts";
-import { NewCampaign } from "./creating.tsx";
+import { NewCampaign, type JustCreated } from "./creating.tsx";
 import { CampaignEntry } from "./entry.tsx";
+import { contactsOf, type Contact } from "./order.ts";
 import "./campaigns.css";
 
 const LIST_SECONDS = 30;
 
 export function Campaigns({ shown }: { shown: boolean }) {
-  const { api } = useSantral();
+  const { api, host } = useSantral();
   const t = useWords(campaignWords);
   const [isCreating, setCreating] = useState(false);
-  const [created, setCreated] = useState<Schemas["Created"] & { name: string }>();
+  const [created, setCreated] = useState<JustCreated>();
+  const [people, setPeople] = useState<Contact[]>(() => contactsOf(host.place));
   const opener = useRef<HTMLDivElement>(null);
   const list = useLoaded(async () => (await api.get("/campaigns", { as: "admin" })).campaigns, [api]);
-  useLooking(async () => list.again(), shown ? LIST_SECONDS : null);
+  useLooking(async () => list.again(), shown && list.value ? LIST_SECONDS : null);
 
   function close() {
     setCreating(false);
@@ -39,6 +40,7 @@ export function Campaigns({ shown }: { shown: boolean }) {
           onCancel={close}
           onCreated={(answer) => {
             setCreated(answer);
+            setPeople((before) => [...answer.typed, ...before]);
             close();
             list.again();
           }}
@@ -58,6 +60,7 @@ export function Campaigns({ shown }: { shown: boolean }) {
           <CampaignEntry
             key={campaign.campaign_id}
             campaign={campaign}
+            people={people}
             isNew={campaign.campaign_id === created?.campaign_id}
             shown={shown}
             onChanged={list.again}
@@ -68,7 +71,7 @@ export function Campaigns({ shown }: { shown: boolean }) {
   );
 }
 
-function CreatedNotice({ created: { name, contacts } }: { created: Schemas["Created"] & { name: string } }) {
+function CreatedNotice({ created: { name, contacts } }: { created: JustCreated }) {
   const t = useWords(campaignWords);
   const phones = (state: string) => contacts.filter((contact) => contact.state === state).map(({ phone }) => phone);
   const failed = phones("failed");

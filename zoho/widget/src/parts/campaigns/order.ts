@@ -2,6 +2,7 @@
 
 import type { Api, Schemas } from "../../api/client.ts";
 import { Refusal } from "../../api/refusal.ts";
+import type { Place } from "../../host/host.ts";
 
 /** A PBX that runs campaigns, and what there is at it. */
 export interface Dialler {
@@ -34,6 +35,10 @@ export interface Contact {
   phone: string;
   name: string;
 }
+
+/** Whoever the record is of, by their first number. */
+export const contactsOf = (place: Place | null): Contact[] =>
+  place?.numbers[0] ? [{ phone: place.numbers[0], name: place.name }] : [];
 
 export const HANG_UP = "hangup/hangup";
 export const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];

@@ -9,14 +9,23 @@ import { Failed } from "../../ui/failed.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { campaignWords } from "../../words/campaigns.ts";
 import { moment } from "../../words/time.ts";
+import { sameNumber } from "../phone/line.ts";
 import { answerOf, counted } from "./answers.ts";
+import type { Contact } from "./order.ts";
 
 const SECONDS = 10;
 const FIRST_SECONDS = 4;
 
 type Result = Schemas["CampaignResult"];
 
-export function Results({ campaign, goesOn }: { campaign: Schemas["ListedCampaign"]; goesOn: boolean }) {
+interface ResultsProps {
+  campaign: Schemas["ListedCampaign"];
+  /** Those whose names are known here. */
+  people: Contact[];
+  goesOn: boolean;
+}
+
+export function Results({ campaign, people, goesOn }: ResultsProps) {
   const { api } = useSantral();
   const t = useWords(campaignWords);
   const loaded = useLoaded(async () => {
@@ -30,7 +39,7 @@ export function Results({ campaign, goesOn }: { campaign: Schemas["ListedCampaig
   return (
     <div class="stack">
       <ByAnswer results={loaded.value} />
-      <ByContact results={loaded.value} campaign={campaign.name} />
+      <ByContact results={loaded.value} people={people} />
     </div>
   );
 }
@@ -65,7 +74,7 @@ function ByAnswer({ results }: { results: Result[] }) {
   );
 }
 
-function ByContact({ results, campaign }: { results: Result[]; campaign: string }) {
+function ByContact({ results, people }: { results: Result[]; people: Contact[] }) {
   const { language } = useSantral();
   const t = useWords(campaignWords);
   const details = ({ attempts, agent, started_at }: Result) =>
@@ -76,8 +85,8 @@ function ByContact({ results, campaign }: { results: Result[]; campaign: string 
     ]
       .filter(Boolean)
       .join(" · ");
-  // Verimor tells the campaign's name for each of its contacts.
-  const nameOf = ({ name }: Result) => (name === campaign ? null : name);
+  // The PBXs tell the campaign's name for each of its contacts, and not theirs.
+  const nameOf = ({ phone }: Result) => people.find((person) => person.name && sameNumber(person.phone, phone))?.name;
   return (
     <table class="by-contact">
       <caption>{t("byContact")}</caption>
@@ -93,7 +102,7 @@ function ByContact({ results, campaign }: { results: Result[]; campaign: string 
           <tr key={`${place} ${result.phone}`}>
             <th scope="row">
               {nameOf(result) && <span class="name">{nameOf(result)}</span>}
-              {result.phone ?? (nameOf(result) ? "" : t("someone"))}
+              {result.phone ?? t("someone")}
             </th>
             <td>{answerOf(result, t)}</td>
             <td class="quiet-text">{details(result)}</td>

@@ -1,26 +1,15 @@
 // One conversation: its bubbles, how long one may write freely, and the box to write in.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { useLoaded } from "../../api/loading.ts";
 import { useLooking } from "../../api/watching.ts";
 import { useSantral, useWords } from "../../santral.tsx";
-import { Empty } from "../../ui/empty.tsx";
-import { Failed } from "../../ui/failed.tsx";
-import { Loading } from "../../ui/loading.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { messageWords } from "../../words/messages.ts";
-import { day } from "../../words/time.ts";
-import { BubbleEntry } from "./bubble.tsx";
 import { Composer } from "./composer.tsx";
-import {
-  byDay,
-  hasNeverWritten,
-  isOnItsWay,
-  joined,
-  windowLeft,
-  type Bubble,
-  type PastMessage,
-} from "./conversation.ts";
+import { hasNeverWritten, isOnItsWay, joined, windowLeft, type PastMessage } from "./conversation.ts";
+import { LineChoice, useLines, writtenTo } from "./lines.tsx";
+import { Log } from "./log.tsx";
 import { useSending, type Memory, type Sending } from "./sending.ts";
 
 const CALM_SECONDS = 15;
@@ -28,7 +17,6 @@ const HURRIED_SECONDS = 3;
 // A message that is not there after a minute may take hours.
 const HURRY = 60_000;
 const MINUTE = 60_000;
-const NEAR_THE_END = 40; // pixels
 
 export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; memory: Memory }) {
   const { api } = useSantral();
@@ -37,25 +25,21 @@ export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; 
     const { messages } = await api.get("/messages", { query: { phone } });
     return messages;
   }, [api, phone]);
-  const sending = useSending(phone, memory, loaded.value ?? []);
-  const bubbles = joined(loaded.value ?? [], sending.sent);
+  const past = loaded.value ?? [];
+  const lines = useLines(past);
+  const sending = useSending(phone, memory, past, lines.chosen?.channel_id ?? null);
   useConversation(loaded.again, sending, shown, loaded.refusal?.retryAfter ?? 0);
   return (
     <section class="chat" aria-label={t("title")}>
-      {loaded.state === "loading" && !sending.sent.length ? (
-        <div class="log" role="log" aria-label={t("title")}>
-          <Loading rows={4} />
-        </div>
-      ) : (
-        <Log bubbles={bubbles} shown={shown} isReady={loaded.value !== null} />
-      )}
-      {loaded.value ? (
-        loaded.refusal && <Notice kind="warning">{t("stale", { reason: loaded.refusal.message })}</Notice>
-      ) : (
-        <Failed loaded={loaded} />
+      <Log bubbles={joined(past, sending.sent)} shown={shown} loaded={loaded} />
+      {loaded.value && loaded.refusal && (
+        <Notice kind="warning">{t("stale", { reason: loaded.refusal.message })}</Notice>
       )}
       {sending.told && <Notice kind="info">{sending.told}</Notice>}
-      <p class="hint window">{loaded.value && <WindowHint past={loaded.value} />}</p>
+      <div class="before-writing">
+        <p class="hint window">{loaded.value && <WindowHint past={writtenTo(lines.chosen, past)} />}</p>
+        <LineChoice lines={lines} />
+      </div>
       <Composer sending={sending} />
     </section>
   );
@@ -76,53 +60,6 @@ function useConversation(again: () => void, sending: Sending, shown: boolean, re
       again();
     },
     shown ? (isHurried ? HURRIED_SECONDS : calm) : null,
-  );
-}
-
-function Log({ bubbles, shown, isReady }: { bubbles: Bubble[]; shown: boolean; isReady: boolean }) {
-  const t = useWords(messageWords);
-  const box = useRef<HTMLDivElement>(null);
-  // Whoever reads further up stays there; everybody else sees what comes, and what a bubble says later.
-  const isAtEnd = useRef(true);
-  const latest = bubbles[bubbles.length - 1];
-  useLayoutEffect(() => {
-    if (latest?.ours) isAtEnd.current = true;
-  }, [latest?.key]);
-  useLayoutEffect(() => {
-    if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  });
-  const whenScrolled = ({
-    currentTarget: { scrollHeight, scrollTop, clientHeight },
-  }: {
-    currentTarget: HTMLElement;
-  }) => {
-    if (shown) isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
-  };
-  return (
-    <div class="log" role="log" aria-label={t("title")} tabIndex={0} ref={box} onScroll={whenScrolled}>
-      {!bubbles.length && isReady && <Empty>{t("none")}</Empty>}
-      {byDay(bubbles).map(({ key, day: moment, bubbles: ofDay }, place) => (
-        <div key={`${place} ${key}`} class="stack">
-          {moment !== null && <DayHeading moment={moment} />}
-          <ul class="stack">
-            {ofDay.map((bubble) => (
-              <BubbleEntry key={bubble.key} bubble={bubble} />
-            ))}
-          </ul>
-        </div>
-      ))}
-    </div>
-  );
-}
-
-function DayHeading({ moment }: { moment: number }) {
-  const { language } = useSantral();
-  const t = useWords(messageWords);
-  const yesterday = new Date();
-  yesterday.setDate(yesterday.getDate() - 1);
-  const isOn = (date: Date) => new Date(moment).toDateString() === date.toDateString();
-  return (
-    <h3 class="day">{isOn(new Date()) ? t("today") : isOn(yesterday) ? t("yesterday") : day(moment, language)}</h3>
   );
 }
 

@@ -29,7 +29,7 @@ class NotUploaded extends Error {}
 
 let made = 0;
 
-export function useSending(phone: string, memory: Memory, past: PastMessage[]): Sending {
+export function useSending(phone: string, memory: Memory, past: PastMessage[], channelId: string | null): Sending {
   const { api, host } = useSantral();
   const t = useWords(messageWords);
   const [sent, setSent] = useState<SentMessage[]>(() => memory.get(phone) ?? []);
@@ -65,7 +65,7 @@ export function useSending(phone: string, memory: Memory, past: PastMessage[]): 
   async function deliver(key: string, content: { text: string } | Uploaded): Promise<boolean> {
     const record = host.place && { module: host.place.module, id: host.place.id, name: host.place.name };
     try {
-      const accepted = await api.post("/messages", { body: { to: phone, record, ...content } });
+      const accepted = await api.post("/messages", { body: { to: phone, channel_id: channelId, record, ...content } });
       if (current.current.some(({ messageId }) => messageId === accepted.message_id)) {
         setSent((before) => before.filter((message) => message.key !== key));
         tell(t("sentAlready"));
