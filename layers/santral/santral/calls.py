@@ -6,7 +6,7 @@ idempotent), so neither order nor repetition can change the result, and no messa
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -149,7 +149,6 @@ _TEXTS = (
     "channel", "campaign_id", "recording_ref", "outcome", "note",
 )  # fmt: skip
 _SAID = ("outcome", "note")
-_EARLIEST = ("requested_at", "started_at", "answered_at")
 _LATEST = ("ended_at",)
 _GREATEST = ("ring_seconds", "talk_seconds")
 
@@ -191,12 +190,9 @@ class Facts(BaseModel):
         return Facts(
             state=max(self.state, other.state, key=lambda state: state.rank),
             disposition=max(self.disposition, other.disposition, key=lambda disposition: disposition.rank),
-            texts=_per_name(max, self.texts, other.texts, _TEXTS),
-            times={
-                **_per_name(min, self.times, other.times, _EARLIEST),
-                **_per_name(max, self.times, other.times, _LATEST),
-            },
-            seconds=_per_name(max, self.seconds, other.seconds, _GREATEST),
+            texts=_per_name(lambda _: max, self.texts, other.texts),
+            times=_per_name(lambda name: max if name in _LATEST else min, self.times, other.times),
+            seconds=_per_name(lambda _: max, self.seconds, other.seconds),
         )
 
     def only_said(self) -> "Facts":
@@ -233,13 +229,11 @@ class Facts(BaseModel):
         return self.text("to") if self.direction is Direction.OUTBOUND else self.text("from")
 
 
-def _per_name(
-    choose: Any, mine: Mapping[str, Any], theirs: Mapping[str, Any], names: tuple[str, ...]
-) -> dict[str, Any]:
+def _per_name(choice: Callable[[str], Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """Choose per name, also for names that only a newer version tells: its row may come by here during a deploy."""
     return {
-        name: choose(known[name] for known in (mine, theirs) if name in known)
-        for name in names
-        if name in mine or name in theirs
+        name: choice(name)(known[name] for known in (mine, theirs) if name in known)
+        for name in sorted({*mine, *theirs})
     }
 
 

@@ -142,14 +142,15 @@ def test_an_answer_kept_by_an_older_version_is_told_as_it_was(tenant, pbx):
 
 
 def test_the_status_page_speaks_the_language_of_who_looks(tenant, azerbaijani, monkeypatch):
-    monkeypatch.setattr(santral.health, "depth", lambda _url: 0)
+    monkeypatch.setattr(santral.health.pipeline, "depth", lambda _url: 0)
+    monkeypatch.setattr(santral.health.pipeline, "time_told", lambda _url: tenant.clock())
     monkeypatch.setattr(santral.health, "check_crm", lambda _tenant: say("an unnamed user"))
     heard = call(status, http("tenant/status", headers={"x-crm-user": "leyla@example.com"}))
     told = {check["name"]: check["sentence"] for check in heard.json["checks"]}
 
     assert heard.headers["content-language"] == "az"
     assert told["virtualats"] == "virtualats cavab verir və giriş məlumatlarımızı qəbul edir."
-    assert told["last event"] == "Son bir gün ərzində heç bir zəng başlamayıb."
+    assert told["last event"] == "Son bir həftə ərzində başlayan zəng yoxdur."
 
 
 def test_an_unexpected_failure_is_told_in_the_language_asked_for(pbx):

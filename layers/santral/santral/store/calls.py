@@ -38,10 +38,11 @@ class Recording(BaseModel):
 
     `key` leads to the bytes the provider sent, with their `size` and their `sha256` in hex; `playable_key` to an MP3 of
     what browsers do not play. Before it is there: how often it was tried, since when, when it is due again (`due_at`)
-    and when someone last wanted to hear it (`requested_at`), all in epoch seconds.
+    and when someone last wanted to hear it (`requested_at`), all in epoch seconds. What a newer version keeps beside
+    that stays.
     """
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="allow")
 
     state: RecordingState = RecordingState.NONE
     key: str | None = None
@@ -197,6 +198,11 @@ class Entry(BaseModel):
         )
 
 
+_KNOWN = frozenset(Entry.model_fields) | {
+    *("pk", "sk", "v", "phone", "started_at", "day", "live", "due", "expires_at"),
+}
+
+
 @dataclass(frozen=True)
 class Backlog:
     """How many calls something is owed for, and since when (epoch seconds) the CRM has waited longest."""
@@ -277,7 +283,7 @@ class Calls:
             after = change(before)
             return (None if row and after == before else self._row(after)), after
 
-        return rewrite(self._table, f"CALL#{call_id}", changed, now=self._now())
+        return rewrite(self._table, f"CALL#{call_id}", changed, now=self._now(), knows=_KNOWN)
 
     def erase(self, call_id: str) -> None:
         """Blank a call for good. Erasing it again changes nothing."""

@@ -46,6 +46,11 @@ class Kept:
         return self.having(message=mine.model_copy(update={**texts, "state": state}))
 
 
+_KNOWN = frozenset(it.alias or name for name, it in Message.model_fields.items()) | {
+    *("pk", "sk", "v", "version", "due", "next_attempt_at", "attempts", "expires_at"),
+}
+
+
 class Messages:
     """The messages of one tenant."""
 
@@ -99,7 +104,7 @@ class Messages:
             after = before.told(news)
             return (None if after == before else self._row(after)), after.message
 
-        return rewrite(self._table, _key(event.message_id), told, now=self._now())
+        return rewrite(self._table, _key(event.message_id), told, now=self._now(), knows=_KNOWN)
 
     def change(self, message_id: str, change: Callable[[Kept], Kept]) -> Kept | None:
         """Apply `change` to a message against concurrent writers; None when it is gone, e.g. erased.
@@ -117,7 +122,7 @@ class Messages:
             after = change(before)
             return (None if after == before else self._row(after)), after
 
-        return rewrite(self._table, _key(message_id), changed, now=self._now())
+        return rewrite(self._table, _key(message_id), changed, now=self._now(), knows=_KNOWN)
 
     def due(self, *, limit: int) -> Iterator[str]:
         """Yield ids of messages whose note is due, longest waiting first."""

@@ -5,7 +5,7 @@ What is limited is added and counted in one transaction, so that nothing is coun
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
@@ -229,6 +229,7 @@ def rewrite(
     *,
     now: int,
     sk: str = SINGLE,
+    knows: Collection[str] | None = None,
 ) -> Result:
     """Apply `change` to a row until no other writer comes between, and return what `change` returned beside the row.
 
@@ -238,6 +239,8 @@ def rewrite(
         change: Takes the row (None when absent) and returns the new row (None to leave it) and a result.
         now: Epoch seconds.
         sk: The row's sort key, where it does not stand alone.
+        knows: The attributes this version writes. Others were written by a newer one, with which we share the table
+            during a deploy, and stay as they are; without it nothing of the old row stays.
 
     Raises:
         Conflict: Others kept writing the same row.
@@ -247,6 +250,8 @@ def rewrite(
         changed, result = change(row)
         if changed is None:
             return result
+        if row and knows is not None:
+            changed = {**{name: part for name, part in row.items() if name not in knows}, **changed}
         written = table.replace({**changed, "version": row["version"]}) if row else table.add(changed, now=now)
         if written:
             return result

@@ -12,6 +12,7 @@ import pytest
 import santral.http
 from santral import health
 from santral.calls import CallEvent, CallState, Direction, Disposition
+from santral.health import pipeline
 from santral.store.calls import Owed
 from santral.telemetry import logger
 from santral.telephony.outbox import fold, pay, retry_pending
@@ -134,7 +135,8 @@ def test_a_crm_that_comes_back_losing_answers_gets_no_call_twice(day, zoho, fiel
 
 
 def test_a_revoked_token_is_tried_once_a_minute_at_most_and_everything_waits(day, tenant, zoho, monkeypatch):
-    monkeypatch.setattr(health, "depth", lambda _url: 0)
+    monkeypatch.setattr(pipeline, "depth", lambda _url: 0)
+    monkeypatch.setattr(pipeline, "time_told", lambda _url: tenant.clock())
     day.minute(1)
     zoho.revoke_refresh_token()
     zoho.expire_access_tokens()
