@@ -349,7 +349,7 @@ def _writer(
                 return _upsert(zoho, record)
             return records.insert(zoho, _MODULE, record)
         except RecordRefused as refusal:
-            if with_record and call.record and refusal.field in LINK:
+            if with_record and call.record and refusal.field in LINK & record.keys():
                 raise RecordGone(call.record) from None
             # Either says that the record exists: the field refuses a second one, or an earlier try wrote a value that
             # may not change any more and that we see differently now.

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from santral.calls import RecordLink
-from santral.crm.call_log import check, log_call, update_call, wanted
+from santral.crm.call_log import RecordGone, check, log_call, update_call, wanted
 from santral.errors import OutcomeUnknown, Rejected, Unanswered
 from santral.zoho.client import RecordRefused
 from tests.fakes import make_tenant
@@ -18,8 +18,15 @@ def refused(field=None, code="INVALID_DATA", existing_id=None):
 
 @pytest.fixture
 def log(tenant, call):
-    def run(entry=None, record=CONTACT, *, recording_url=None, tried_before=False):
-        return log_call(tenant, entry or call(), record, recording_url=recording_url, tried_before=tried_before)
+    def run(entry=None, record=CONTACT, *, recording_url=None, tried_before=False, with_record=False):
+        return log_call(
+            tenant,
+            entry or call(),
+            record,
+            recording_url=recording_url,
+            tried_before=tried_before,
+            with_record=with_record,
+        )
 
     return run
 
@@ -158,6 +165,22 @@ def test_a_record_that_is_gone_costs_only_the_link(zoho, log, plain_field, field
 
     assert log(record=link) == "777"
     assert not set(zoho.writes[-1][1]) & {"Who_Id", "What_Id", "$se_module"}
+
+
+@pytest.mark.parametrize("field", ["Who_Id", "What_Id", "$se_module"])
+def test_a_record_that_is_gone_is_told_where_another_may_be_found(zoho, log, plain_field, field):
+    zoho.refusals = [refused(field)]
+    link = CONTACT if field == "Who_Id" else RecordLink(module="Leads", id="12")
+
+    with pytest.raises(RecordGone) as caught:
+        log(record=link, with_record=True)
+    assert (caught.value.record, len(zoho.writes)) == (link, 1)
+
+
+def test_a_contact_that_is_asked_for_and_was_not_given_is_no_record_that_is_gone(zoho, log, plain_field):
+    zoho.refusals = [refused("Who_Id", "MANDATORY_NOT_FOUND")]
+
+    assert log(record=RecordLink(module="Leads", id="12"), with_record=True) == "777"
 
 
 def test_a_recording_whose_field_is_refused_goes_into_the_description(zoho, log, plain_field):

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import requests
 
-from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, Unintelligible, Unreachable
-from santral.zoho.client import PermissionMissing, RecordRefused
+from santral.errors import Busy, CredentialsRefused, OutcomeUnknown, Unanswered, Unintelligible, Unreachable
+from santral.http import Http
+from santral.zoho.client import DEADLINE_SECONDS, PermissionMissing, RecordRefused
 
 
 def refusal(code, **details):
@@ -69,6 +71,29 @@ def test_a_missing_scope_is_told_as_such_and_no_token_is_wasted_on_it(accounts, 
 
     assert "scope" in caught.value.sentence
     assert len(accounts.token_requests) == 1
+
+
+def test_what_is_in_a_hurry_shares_its_seconds_and_sends_nothing_once_they_are_over(accounts, zoho, ask, monkeypatch):
+    seconds, deadlines = [0.0], []
+    monkeypatch.setattr("santral.zoho.client.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    send = Http.call
+
+    def noted(self, *what, deadline, **how):
+        deadlines.append(deadline)
+        seconds[0] += 1.5
+        return send(self, *what, deadline=deadline, **how)
+
+    ask(zoho)
+    monkeypatch.setattr(Http, "call", noted)
+    with zoho.hurried(2.0):
+        ask(zoho)
+        ask(zoho)
+        with pytest.raises(Unanswered):
+            ask(zoho)
+    ask(zoho)
+
+    assert deadlines == [2.0, 0.5, DEADLINE_SECONDS]
+    assert len(accounts.api_requests) == 4
 
 
 def test_too_many_requests_is_busy(accounts, zoho, ask):
