@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from santral.calls import CallEvent, CallState, Direction, Disposition, RecordLink
+from santral.crm.call_log import RecordGone
 from santral.crm.matching import MATCHED_TOGETHER
 from santral.errors import Conflict, Rejected, Unreachable
 from santral.store.calls import Owed
@@ -29,6 +30,7 @@ class Crm:
     def __init__(self):
         self.records, self.leads, self.outcomes = {}, {}, {}
         self.asked, self.callers, self.logged, self.updated, self.tasks = [], [], [], [], []
+        self.gone = set()
         self.meanwhile = lambda: None
         self.tenant = None
 
@@ -38,7 +40,8 @@ class Crm:
         for number in numbers:
             if isinstance(self.records.get(number), Exception):
                 raise self.records[number]
-        return {number: (self.records[number],) if number in self.records else () for number in numbers}
+        found = {number: self.records.get(number, ()) for number in numbers}
+        return {number: each if isinstance(each, tuple) else (each,) for number, each in found.items()}
 
     def create_leads(self, tenant, callers):
         assert tenant is self.tenant
@@ -51,7 +54,12 @@ class Crm:
         assert tenant is self.tenant
         self.logged.append(list(calls))
         self.meanwhile()
-        return [self._outcome(call.entry, f"crm-{call.entry.call_id}") for call in calls]
+        return [
+            RecordGone(call.record)
+            if call.with_record and call.record in self.gone
+            else self._outcome(call.entry, f"crm-{call.entry.call_id}")
+            for call in calls
+        ]
 
     def update_call(self, tenant, entry, *, recording_url):
         assert tenant is self.tenant
@@ -240,6 +248,84 @@ def test_when_no_lead_can_be_made_those_with_a_record_are_logged_all_the_same(te
 
     assert paid(tenant, owing(1, Owed.RECORD), owing(2, Owed.RECORD)) == {"virtualats:1": Unreachable}
     assert [call.record for call in crm.logged[0]] == [CONTACT]
+
+
+def test_who_was_found_when_the_call_began_is_not_looked_for_again_unless_it_is_a_lead(tenant, crm, owing):
+    crm.records = {number(2): CONTACT}
+    paid(
+        tenant,
+        owing(1, Owed.RECORD, having={"matches": (CONTACT, LEAD)}),
+        owing(2, Owed.RECORD, having={"matches": (LEAD,)}),
+    )
+
+    assert crm.asked == [[number(2)]]
+    assert [(call.record, call.entry.matches) for call in crm.logged[0]] == [
+        (CONTACT, (CONTACT, LEAD)),
+        (CONTACT, (CONTACT,)),
+    ]
+    assert tenant.calls.get("virtualats:1").matches == (CONTACT, LEAD)
+
+
+def test_a_call_dialled_from_a_record_has_no_others_with_its_number(tenant, crm, owing):
+    paid(tenant, owing(1, Owed.RECORD, having={"record": LEAD}))
+
+    assert (crm.logged[0][0].record, crm.logged[0][0].entry.matches) == (LEAD, ())
+
+
+def test_a_record_that_is_gone_is_forgotten_and_its_call_alone_is_matched_anew_and_logged(
+    tenant, crm, owing, left, metrics
+):
+    tenant.matches.keep(number(1), (CONTACT,), seconds=60)
+    crm.gone = {CONTACT}
+    crm.records = {number(1): (CONTACT, LEAD), number(2): LEAD}
+    claims = [owing(1, Owed.RECORD, having={"matches": (CONTACT,)}), owing(2, Owed.RECORD)]
+
+    assert paid(tenant, *claims) == {}
+    assert [[(call.record, call.with_record) for call in calls] for calls in crm.logged] == [
+        [(CONTACT, True), (LEAD, True)],
+        [(LEAD, False)],
+    ]
+    assert crm.asked == [[number(2)], [number(1)]]
+    assert tenant.matches.of(number(1)) == (LEAD,)
+    assert (left(1), tenant.calls.get("virtualats:1").record) == (set(), LEAD)
+    assert sum(metrics()["crm_matches_outdated"]) == 1
+
+
+def test_a_record_that_is_gone_is_forgotten_before_the_crm_is_asked_anew(tenant, crm, owing):
+    crm.gone = {CONTACT}
+    tenant.matches.keep(number(1), (CONTACT,), seconds=60)
+    crm.records = {number(1): GONE}
+
+    assert paid(tenant, owing(1, Owed.RECORD, having={"record": CONTACT})) == {"virtualats:1": Unreachable}
+    assert tenant.matches.of(number(1)) is None
+    assert tenant.calls.get("virtualats:1").record is None
+
+
+def test_of_several_that_failed_only_those_whose_record_is_gone_are_tried_anew(tenant, crm, owing):
+    crm.gone = {CONTACT}
+    crm.records = {number(1): CONTACT, number(2): LEAD}
+    crm.outcomes = {"virtualats:2": REFUSED}
+
+    assert paid(tenant, owing(1, Owed.RECORD), owing(2, Owed.RECORD)) == {"virtualats:2": Rejected}
+    assert [len(calls) for calls in crm.logged] == [2, 1]
+    assert crm.logged[1][0].record is None
+
+
+@pytest.mark.usefixtures("lead_wanted")
+def test_a_lead_just_made_is_remembered_for_whoever_calls_next(tenant, crm, owing):
+    crm.leads = {number(2): REFUSED}
+    paid(tenant, owing(1, Owed.RECORD), owing(2, Owed.RECORD))
+
+    assert (tenant.matches.of(number(1)), tenant.matches.of(number(2))) == ((LEAD,), None)
+
+
+@pytest.mark.usefixtures("lead_wanted")
+def test_who_is_gone_without_another_becomes_a_lead(tenant, crm, owing):
+    crm.gone = {CONTACT}
+    crm.records = {number(1): CONTACT}
+
+    assert paid(tenant, owing(1, Owed.RECORD)) == {}
+    assert [call.record for calls in crm.logged for call in calls] == [CONTACT, LEAD]
 
 
 def test_what_the_crm_refuses_stays_due_and_the_log_says_what_and_why(tenant, crm, owing, left, log):
