@@ -15,7 +15,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-dial bench-ingest bench-recordings test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal two-tenants browser viewer widget lock clean
+.PHONY: help setup run demo bench-dial bench-ingest bench-recordings bench-widget test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal two-tenants browser viewer widget lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -64,6 +64,9 @@ bench-ingest: .venv/installed ## post 5,000 webhooks by 50 senders; fails when a
 
 bench-recordings: .venv/installed ## archive 256 MiB over and over; fails when it needs too much memory or is slow
 	PYTHONPATH=layers/santral $(PYTHON) -m bench.recordings
+
+bench-widget: .venv/installed browser widget ## weigh and time the widget; fails when it is too large or stands too late
+	PYTHONPATH=layers/santral $(PYTHON) -m bench.widget
 
 contract: .venv/installed ## send more than 2,000 generated requests to every route; fails when an answer is not as described
 	SANTRAL_CONTRACT_CASES=20 $(PYTHON) -m pytest -rP tests/component/api/test_contract.py

@@ -6,4 +6,5 @@ import "./style/widget.css";
 
 const query = new URLSearchParams(location.search);
 const root = document.getElementById("santral");
+root?.replaceChildren();
 if (root) render(<Widget starting={query.has("direct") ? startDirect(query) : startZoho()} />, root);
