@@ -1,5 +1,6 @@
 """A missed call is followed up: one task, for the right person, and only where somebody wants one."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -127,6 +128,16 @@ def test_whom_the_company_names_calls_back_where_nobody_else_is_responsible(tena
 
     owners = {task["Owner"]["email"] for task in zoho.tasks()}
     assert owners == {"leyla@example.com", "ayse@example.com"}
+
+
+def test_a_list_of_users_that_may_not_be_read_costs_no_task(tenant, zoho, tell, missed):
+    tenant.settings = tenant.settings.model_copy(update={"missed_call_task_owner": "leyla@example.com"})
+    body = json.dumps({"code": "NO_PERMISSION", "details": {}, "message": "no", "status": "error"})
+    zoho.faults.add("/users", Status(code=403, body=body), times=None)
+
+    tell(missed(extension=None, from_="905559998877"))
+
+    assert len(zoho.tasks()) == 1
 
 
 def test_somebody_named_who_is_gone_costs_no_task(tenant, zoho, tell, missed):
