@@ -225,13 +225,16 @@ class CallRecord:
                     duration=self.duration,
                 )
             )
-        if filled:
-            names = ", ".join(sorted(name.replace("_", " ") for name in filled))
-            lines.append(say("Filled in only because Zoho CRM asks for it: {fields}", fields=names))
         if recording and self.recording_url:
             lines.append(say("Recording: {address}", address=self.recording_url))
         # Our own line is the same in every language: it is what the call is found by.
-        return "\n".join([marker(self.call_id), *told(lines, self.language)])[:_DESCRIPTION_LENGTH]
+        paragraphs = ["\n".join([marker(self.call_id), *told(lines, self.language)])]
+        if filled:
+            names = ", ".join(sorted(name.replace("_", " ") for name in filled))
+            asked_for = say("Filled in only because Zoho CRM asks for it: {fields}", fields=names)
+            # A paragraph of its own stays when ours is written anew.
+            paragraphs.append(asked_for.in_language(self.language))
+        return "\n\n".join(paragraphs)[:_DESCRIPTION_LENGTH]
 
 
 def _named(record: RecordLink) -> str:

@@ -58,6 +58,17 @@ def test_what_the_layout_asks_for_is_filled_in_where_a_value_says_nothing(org, e
     assert "optional" in text
 
 
+def test_what_was_filled_in_is_still_told_when_more_became_known_of_the_call(org, ends):
+    org.customise("Calls", mandatory=[CONTRACT])
+    ends(1)
+
+    ends(1, queue="Sales")
+
+    [call] = org.calls()
+    assert "Queue: Sales" in call["Description"]
+    assert call["Description"].endswith("\n\nFilled in only because Zoho CRM asks for it: Contract No")
+
+
 def test_what_was_asked_for_once_is_given_at_once_for_an_hour_and_then_it_is_seen_whether_it_still_is(
     org, company, ends, told
 ):
