@@ -48,9 +48,9 @@ class Page:
             # Whom the demo's CRM calls an administrator is the first of its users.
             frozenset(user["email"] for user in users[:1]),
         )
-        # The widget also comes from another origin, files go to the bucket; no script but ours can run.
+        # Recordings come from the bucket, the widget also from another origin; no script but ours can run.
         policy = (
-            f"default-src 'self'; img-src 'self' data:; media-src {facts['aws_endpoint']}; "
+            f"default-src 'self'; img-src 'self' data:; media-src 'self' {facts['aws_endpoint']}; "
             f"frame-src 'self' {foreign(facts['url'])}; frame-ancestors 'none'"
         )
         self._file_headers = (

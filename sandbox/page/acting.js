@@ -2,18 +2,17 @@
 
 import { sandbox } from "/page/asking.js";
 import { at, fill, option, tell } from "/page/elements.js";
-import { PBXES } from "/page/words.js";
 
-const user = () => sandbox.users.find(({ email }) => email === at("user").value);
+export const PBXES = { virtualats: "VirtualATS", kobikom: "Kobikom", verimor: "Verimor" };
 
+export const acting = () => sandbox.users.find(({ email }) => email === at("user").value);
 export const pbx = () => at("pbx").value;
-export const extensionAt = (provider) => user()?.extensions[provider]?.[0];
-export const agentNumber = () => user()?.agent_number;
-export const nameOfPbx = (provider) => PBXES[provider]?.label ?? provider;
+export const extensionAt = (provider) => acting()?.extensions[provider]?.[0];
+export const nameOfPbx = (provider) => PBXES[provider] ?? provider;
 
 export const colleaguesAt = (provider) =>
   sandbox.users
-    .filter((colleague) => colleague !== user())
+    .filter((colleague) => colleague !== acting())
     .map(({ email, extensions }) => ({ name: email, extension: extensions[provider]?.[0] }))
     .filter(({ extension }) => extension);
 

@@ -8,12 +8,11 @@ export function element(name, properties = {}, ...children) {
     if (key in made) made[key] = value;
     else made.setAttribute(key, value);
   }
-  made.append(...children.filter(Boolean));
+  made.append(...children.filter((child) => child || child === 0));
   return made;
 }
 
 export const option = (value, text) => element("option", { value }, text);
-export const tag = (kind, text) => element("span", { className: `tag ${kind}` }, text);
 export const newTab = (href, text) => element("a", { href, target: "_blank", rel: "noreferrer" }, text);
 
 export function button(text, whenPressed, properties = {}) {
@@ -35,21 +34,11 @@ export const whenSubmitted = (form, act) =>
     act();
   });
 
-export const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
-const calendar = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-export const momentOf = (text) => `${calendar.format(new Date(text))}, ${clock.format(new Date(text))}`;
-export const duration = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+export const momentOf = (text) => moments.format(new Date(text));
 export const dotted = (...parts) => parts.filter(Boolean).join(" · ");
 export const digitsOf = (number) => number.replace(/\D/g, "");
 
-// One number is written in many ways; in its last nine digits they agree.
-export function sameNumber(one, other) {
-  const [first, second] = [one, other].map((number) => digitsOf(number ?? "").slice(-9));
-  return first.length >= 3 && first === second;
-}
-
-export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-// The parts of the page tell each other what has happened: "chosen", "acting", "calls", "look".
+// The parts of the page tell each other what has happened: "shown", "acting", "records".
 export const tell = (news) => document.dispatchEvent(new Event(news));
 export const hear = (news, act) => document.addEventListener(news, act);

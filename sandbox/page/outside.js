@@ -1,12 +1,10 @@
 // What the outside world does: customers call, answer, hang up and write. None of it goes through the API; each button
 // asks a simulator's control plane.
 
-import { extensionAt, nameOfPbx } from "/page/acting.js";
+import { extensionAt, nameOfPbx, PBXES } from "/page/acting.js";
 import { letHappen, Refusal, simulates, stateOf } from "/page/asking.js";
 import { at, digitsOf, fill, hear, option, whenSubmitted } from "/page/elements.js";
-import { chosen, chosenNumber } from "/page/people.js";
-import { stayAwake } from "/page/watching.js";
-import { PBXES } from "/page/words.js";
+import { chosen } from "/page/record.js";
 
 const MY_EXTENSION = "";
 const KEYS = { 1: ["1"], 2: ["2"], wrong: ["9"], nothing: [] };
@@ -41,6 +39,7 @@ const NETWORKS = {
 };
 
 const network = () => at("network").value;
+const chosenNumber = () => at("theirs").value;
 const told = (sentence) => (at("outside-told").textContent = sentence);
 
 // The simulated company is a Turkish one.
@@ -58,9 +57,7 @@ function atHome(number) {
 async function happen(simulator, action, values) {
   told("");
   try {
-    const done = await letHappen(simulator, action, values);
-    stayAwake();
-    return done;
+    return await letHappen(simulator, action, values);
   } catch (refusal) {
     told(refusal.message);
     return null;
@@ -131,7 +128,11 @@ async function customerReads() {
 
 function enable() {
   const reached = Boolean(extensionAt(network()));
-  const numbered = Boolean(chosen?.numbers.length);
+  const numbers = chosen?.numbers ?? [];
+  const numbered = numbers.length > 0;
+  fill(at("theirs"), numbers.map((number) => option(number, number)));
+  at("they").textContent = chosen ? chosen.name : "Open a contact, a lead or an account to let them call or write.";
+  at("theirs").parentElement.hidden = numbers.length < 2;
   for (const id of ["incoming", "missed"]) at(id).disabled = !reached || !numbered;
   at("stranger").disabled = !reached;
   for (const field of at("outside-messages").querySelectorAll("#customer-text, .from-customer")) {
@@ -166,7 +167,7 @@ export function startOutside() {
   at("fate").addEventListener("change", attempt(chooseFate));
   at("customer-reads").addEventListener("click", attempt(customerReads));
   whenSubmitted(at("outside-write"), attempt(customerWrites));
-  hear("chosen", enable);
+  hear("shown", enable);
   hear("acting", followPbx);
   followPbx();
 }

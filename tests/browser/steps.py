@@ -1,4 +1,4 @@
-"""What tests do on the page again and again."""
+"""What tests do on the CRM page again and again."""
 
 from playwright.sync_api import expect
 
@@ -6,29 +6,55 @@ from playwright.sync_api import expect
 PATIENCE = 30_000
 
 
-def choose(page, name):
-    page.get_by_role("link", name=name).first.click()
+def open_record(page, name, module="Contacts"):
+    page.get_by_role("navigation", name="Modules").get_by_role("link", name=module).click()
+    page.get_by_role("table").get_by_role("link", name=name).first.click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
-def call_button(page):
-    return page.get_by_role("button", name="Call", exact=True)
+def press(page, button, **given):
+    """Press a record's button; fill its dialog with `given`, by the fields' labels, where it has one."""
+    page.get_by_role("group", name="Buttons").get_by_role("button", name=button, exact=True).click()
+    if given:
+        fill_dialog(page, **given)
 
 
-def expect_line(page, state):
-    expect(page.locator("#line")).to_have_attribute("data-state", state, timeout=PATIENCE)
+def fill_dialog(page, **given):
+    dialog = page.get_by_role("dialog")
+    for label, value in given.items():
+        field = dialog.get_by_label(label)
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        elif field.get_attribute("type") == "file":
+            field.set_input_files(value)
+        else:
+            field.fill(value)
+    dialog.get_by_role("button", name="OK").click()
 
 
-def expect_written(page):
-    expect(page.locator("#line-sentence")).to_have_text("Written to the CRM.", timeout=PATIENCE)
+def expect_said(page, sentence):
+    """The function's sentence; a text is compared whole."""
+    expect(page.locator("#said > p")).to_have_text(sentence, timeout=PATIENCE)
 
 
-def make_call(page, name="Elif Yılmaz"):
-    choose(page, name)
-    call_button(page).click()
-    expect_line(page, "ended")
-    expect_written(page)
+def related(page, title):
+    """The entries of a record's related list."""
+    return page.get_by_role("region", name=title, exact=True).locator("li")
+
+
+def widget(page):
+    """The widget's frame beside a record or on its own tab."""
+    return page.frame_locator("iframe.widget")
 
 
 def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def until(page, holds):
+    """Wait for what no element of the page tells."""
+    for _ in range(PATIENCE // 100):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    assert holds()

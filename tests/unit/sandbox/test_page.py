@@ -59,7 +59,7 @@ def test_the_page_loads_nothing_from_elsewhere_but_recordings(ask):
     policy = header(ask("/"), "content-security-policy")
 
     assert "default-src 'self'" in policy
-    assert "media-src http://127.0.0.1:4566" in policy
+    assert "media-src 'self' http://127.0.0.1:4566" in policy
     assert not re.search(rb'(?:href|src)="(?:https?:)?//', ask("/").body)
 
 
