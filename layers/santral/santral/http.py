@@ -45,6 +45,8 @@ _LONGEST_WAIT_DIGITS = 5
 _REFUSED_CREDENTIALS = frozenset({401, 403})
 # Who allows longer waits for a person to pick up: silence until then says nothing about the system.
 _PATIENT_SECONDS = 10.0
+# Who is in a hurry gives up on a system that is merely slow, and may not take it from those who have the time.
+_HURRIED_SECONDS = 2.5
 
 
 @dataclass(frozen=True)
@@ -181,8 +183,9 @@ class Http:
         from santral.wire import Attempt, current  # noqa: PLC0415 (dear to load, and already there: the session is made)
 
         attempt = Attempt()
-        patient = not safe and ends_at - time.monotonic() > _PATIENT_SECONDS
-        watchdog = threading.Timer(max(0.0, ends_at - time.monotonic()), attempt.expire)
+        seconds = ends_at - time.monotonic()
+        silence_says_nothing = seconds < _HURRIED_SECONDS or (not safe and seconds > _PATIENT_SECONDS)
+        watchdog = threading.Timer(max(0.0, seconds), attempt.expire)
         watchdog.daemon = True
         watchdog.start()
         current.attempt = attempt
@@ -213,7 +216,7 @@ class Http:
             current.attempt = None
             if session is not self._session:
                 session.close()
-            self._tell_breaker(attempt, patient=patient)
+            self._tell_breaker(attempt, silence_says_nothing=silence_says_nothing)
 
     def _count_refusals(self, status: int) -> None:
         if status in _REFUSED_CREDENTIALS:
@@ -224,9 +227,9 @@ class Http:
     def _count_error(self, code: str) -> None:
         count("provider_errors", system=self._system, code=code)
 
-    def _tell_breaker(self, attempt: "Attempt", *, patient: bool) -> None:
+    def _tell_breaker(self, attempt: "Attempt", *, silence_says_nothing: bool) -> None:
         if attempt.failed:
-            if not (patient and attempt.expired):
+            if not (silence_says_nothing and attempt.expired):
                 self._breaker.down()
         elif attempt.status is not None:
             (self._breaker.up if attempt.status < _SERVER_ERROR else self._breaker.down)()

@@ -466,6 +466,16 @@ def test_whoever_waits_for_a_person_learns_nothing_about_the_system(watched, ech
     assert echo.effects == 6
 
 
+@pytest.mark.parametrize("seconds", ["little", "usual"])
+def test_whoever_is_in_a_hurry_does_not_close_the_door_to_those_who_have_the_time(watched, echo, monkeypatch, seconds):
+    monkeypatch.setattr("santral.http._HURRIED_SECONDS", SHORT * 2 if seconds == "little" else SHORT / 2)
+    echo.faults.add("/act", Hang(), times=None)
+    for _ in range(5):
+        assert type(failure(watched, safe=False)) is OutcomeUnknown
+
+    assert type(failure(watched, safe=False)) is (OutcomeUnknown if seconds == "little" else Unreachable)
+
+
 @pytest.mark.parametrize("fault", [Status(code=429), Status(code=404), Redirect(location="/elsewhere")], ids=repr)
 def test_a_system_that_says_no_is_not_down(watched, echo, fault):
     echo.faults.add("/act", fault, times=None)
