@@ -18,7 +18,7 @@ from sandbox.system import ROOT
 from simulators.faults import Status
 from tests.component.pipeline.conftest import company  # noqa: F401 (a fixture)
 
-PREVIOUS = "746aab1d31634100eb85bfb5471250b04b4e5197"
+PREVIOUS = "746aab1"
 """The last commit of 0.1.0."""
 CHANGING = ("Dial", "VirtualAtsWebhook", "RecordEvent", "RetryPending", "ArchiveRecording", "GetCall")
 
