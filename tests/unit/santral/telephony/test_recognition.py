@@ -8,6 +8,7 @@ import santral.http
 from santral.calls import CallEvent, CallState, Direction, Disposition, RecordLink
 from santral.store.calls import Owed
 from santral.telephony import recognition
+from santral.telephony.joining import live_id
 from santral.telephony.live_calls import list_live_calls
 from santral.telephony.outbox import fold, pay
 from simulators.faults import Status
@@ -160,6 +161,15 @@ def test_a_call_dialled_from_a_record_is_that_records(tenant, zoho, tell, ringin
     tell(ringing(direction=Direction.OUTBOUND, from_="101", to=ELIF))
 
     assert (shown(), zoho.counts["composite"]) == (link, 0)
+
+
+def test_a_call_that_goes_by_its_channel_keeps_its_match_under_the_id_of_its_record(zoho, tell, ringing, ended):
+    told = {"provider": "kobikom", "channel": "SIP/101-0000a3f2"}
+    tell(ringing(**told, call_id=live_id("kobikom", told["channel"])))
+    tell(ended(**told, call_id="kobikom:0123456789abcdef"))
+
+    assert zoho.counts["composite"] == 1
+    assert [linked(call) for call in zoho.calls()] == [of(zoho.contacts(), "Yılmaz")["id"]]
 
 
 # --- a CRM that is away or slow --------------------------------------------------------------------------------------
