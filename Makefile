@@ -15,7 +15,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-dial bench-ingest bench-recordings bench-widget test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal two-tenants browser viewer widget lock clean
+.PHONY: help setup run demo bench-dial bench-ingest bench-recordings bench-widget test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal two-tenants browser viewer widget widget-pack screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -50,7 +50,13 @@ zoho/widget/node_modules/.package-lock.json: zoho/widget/package-lock.json scrip
 widget: zoho/widget/node_modules/.package-lock.json ## build the widget that stands inside Zoho CRM, into .local/widget
 	@[ ! -d zoho/widget/node_modules/esbuild ] || node zoho/widget/build.mjs
 
-run: .venv/installed viewer ## start the whole system on this machine
+widget-pack: widget ## pack the widget as it is uploaded to Zoho CRM, into .local/widget/dist/widget.zip
+	@[ ! -d zoho/widget/node_modules/zoho-extension-toolkit ] || scripts/pack-widget .local/widget
+
+screenshots: .venv/installed widget browser ## take the pictures of docs/zoho-setup.md anew
+	SANTRAL_SCREENSHOTS=docs/images $(PYTHON) -m pytest -q tests/browser/test_screenshots.py
+
+run: .venv/installed viewer widget ## start the whole system on this machine
 	$(PYTHON) -m sandbox
 
 demo: .venv/installed ## play the main job through once, without a browser
