@@ -16,7 +16,7 @@ _ROLES_OF_A_STACK = 65
 _FEW_AT_ONCE = 100
 """Of a new account's ten a busy morning's webhooks alone take more."""
 _PENDING = "PendingConfirmation"
-SUBNETS = "VpcSubnets"
+SUBNETS = "EgressSubnets"
 
 
 def looks(company: Company) -> Iterator[Look]:
