@@ -17,14 +17,14 @@ import { firstPages, joined, nextPages, type Pages } from "./pages.ts";
 export function History({ shown }: { shown: boolean }) {
   const t = useWords(historyWords);
   const { api, host } = useSantral();
-  const { ended } = useTelephone();
+  const { changes } = useTelephone();
   const numbers = host.place?.numbers ?? null;
   const first = useLoaded(() => firstPages(api, numbers), [api]);
   const older = useOlder(first.value);
   useAgainWhenShown(shown, first.again);
   useEffect(() => {
-    if (ended) first.again();
-  }, [ended]);
+    if (changes) first.again();
+  }, [changes]);
 
   const calls = joined(older.pages.calls, first.value?.calls ?? []);
   return (

@@ -124,12 +124,13 @@ function Controls({ url, fail }: { url: string; fail(): void }) {
     if (audio.current) audio.current.currentTime = seconds;
     setAt(seconds);
   }
+  function hasten(factor: number) {
+    if (audio.current) audio.current.playbackRate = factor;
+    setSpeed(factor);
+  }
   useEffect(() => {
     void play();
   }, [url]);
-  useEffect(() => {
-    if (audio.current) audio.current.playbackRate = speed;
-  }, [speed]);
 
   return (
     <>
@@ -161,7 +162,7 @@ function Controls({ url, fail }: { url: string; fail(): void }) {
       <span class="time">
         {duration(at)} / {duration(length)}
       </span>
-      <select aria-label={t("speed")} value={speed} onChange={(event) => setSpeed(Number(event.currentTarget.value))}>
+      <select aria-label={t("speed")} value={speed} onChange={(event) => hasten(Number(event.currentTarget.value))}>
         {SPEEDS.map((it) => (
           <option key={it} value={it}>
             {it}×

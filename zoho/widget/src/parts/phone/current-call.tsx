@@ -7,6 +7,7 @@ import { useKeptFocus } from "../../ui/kept-focus.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { endingWords, phoneWords, providerName } from "../../words/phone.ts";
 import { duration } from "../../words/time.ts";
+import { OutcomeForm } from "../outcomes/index.tsx";
 import { isBusy, secondsOf, type Line } from "./line.ts";
 import { useTelephone } from "./phone.tsx";
 import { useNow } from "./ticking.ts";
@@ -52,7 +53,7 @@ function Sentence({ line }: { line: Line }) {
 function Card({ line }: { line: Line }) {
   const t = useWords(phoneWords);
   const { host } = useSantral();
-  const { close } = useTelephone();
+  const { changed, close } = useTelephone();
   const box = useRef<HTMLDivElement>(null);
   useKeptFocus(box);
   const busy = isBusy(line);
@@ -88,6 +89,7 @@ function Card({ line }: { line: Line }) {
         )}
       </div>
       {line.state === "answered" && <Transfer line={line} />}
+      {line.call?.state === "ended" && <OutcomeForm call={line.call} onSaved={changed} />}
     </div>
   );
 }

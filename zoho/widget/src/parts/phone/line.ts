@@ -19,6 +19,8 @@ export interface Line {
   state: CallState;
   /** How it ended; null where that is only told later. */
   disposition: Call["disposition"] | null;
+  /** The call as it was heard of last. */
+  call: Call | null;
   /** Milliseconds since 1970. */
   askedAt: number;
   heardAt: number;
@@ -65,6 +67,7 @@ export function dialled(number: string, provider: string, place: Place | null, n
     record: null,
     state: "requested",
     disposition: null,
+    call: null,
     askedAt: now,
     heardAt: now,
     answeredAt: null,
@@ -101,6 +104,7 @@ export function heard(line: Line, call: Call, now: number): Line {
     state: call.state,
     shared: isShared(call),
     disposition: over ? call.disposition : null,
+    call,
     heardAt: now,
     answeredAt,
     endedAt: over ? (talked ?? now) : null,

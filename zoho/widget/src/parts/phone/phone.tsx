@@ -1,9 +1,10 @@
 // The telephone of the user: their phones, the line, and what can be done to it.
 
 import { createContext, type ComponentChildren } from "preact";
-import { useContext, useMemo, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Call } from "../../api/client.ts";
 import { Refusal } from "../../api/refusal.ts";
+import { useLooking } from "../../api/watching.ts";
 import { useSantral } from "../../santral.tsx";
 import {
   advanced,
@@ -16,11 +17,10 @@ import {
   type Line,
   type Phone,
 } from "./line.ts";
-import { useRhythm } from "./rhythm.ts";
 
-const BUSY_EVERY = 2_000;
-const IDLE_EVERY = 20_000;
-const EXPECTING = 15_000;
+const BUSY_EVERY_SECONDS = 2;
+const IDLE_EVERY_SECONDS = 20;
+const EXPECTING_MILLISECONDS = 15_000;
 
 export type Deed = "dial" | "hang_up" | "transfer" | "mute";
 
@@ -36,8 +36,8 @@ export interface Telephone {
   phones: Phone[] | null;
   agent: string | null;
   line: Line | null;
-  /** Counts the calls that have ended, so that a list of calls knows when it is old. */
-  ended: number;
+  /** Counts what makes a list of calls old: one has ended, or was given its outcome. */
+  changes: number;
   /** Why it is not known what goes on, and at which PBXes alone it is not. */
   blind: Refusal | null;
   unread: string[];
@@ -48,6 +48,7 @@ export interface Telephone {
   hangUp(): Promise<void>;
   transfer(extension: string): Promise<void>;
   mute(on: boolean): Promise<void>;
+  changed(): void;
   close(): void;
   look(): void;
 }
@@ -64,7 +65,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
   const { api, host } = useSantral();
   const [phones, setPhones] = useState<Phone[] | null>(null);
   const [agent, setAgent] = useState<string | null>(null);
-  const [ended, setEnded] = useState(0);
+  const [changes, setChanges] = useState(0);
   const [blind, setBlind] = useState<Refusal | null>(null);
   const [unread, setUnread] = useState<string[]>([]);
   const [doing, setDoing] = useState<Deed | null>(null);
@@ -75,8 +76,10 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
   const current = useRef<Line | null>(null);
   const busyWith = useRef(false);
 
+  const changed = () => setChanges((count) => count + 1);
+
   function setLine(next: Line | null) {
-    if (isBusy(current.current) && next && !isBusy(next)) setEnded((count) => count + 1);
+    if (isBusy(current.current) && next && !isBusy(next)) changed();
     current.current = next;
     showLine(next);
   }
@@ -130,8 +133,9 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
     }
   }
 
-  const every = isBusy(line) || expectingUntil ? BUSY_EVERY : IDLE_EVERY;
-  const lookNow = useRhythm(look, every);
+  const every = isBusy(line) || expectingUntil ? BUSY_EVERY_SECONDS : IDLE_EVERY_SECONDS;
+  const lookNow = useLooking(look, every);
+  useEffect(lookNow, []);
 
   /** Carries one thing out, once: nothing else is done meanwhile. */
   async function act(deed: Deed, work: () => Promise<Partial<Told>>) {
@@ -145,7 +149,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       setTold({ deed, refusal });
-      if (refusal.mayHaveHappened) setExpectingUntil(Date.now() + EXPECTING);
+      if (refusal.mayHaveHappened) setExpectingUntil(Date.now() + EXPECTING_MILLISECONDS);
     } finally {
       busyWith.current = false;
       setDoing(null);
@@ -184,7 +188,7 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
       phones,
       agent,
       line,
-      ended,
+      changes,
       blind,
       unread,
       doing,
@@ -209,13 +213,14 @@ export function PhoneProvider({ children }: { children: ComponentChildren }) {
           if (current.current?.callId === call_id) setLine({ ...current.current, muted: done.on });
           return {};
         }),
+      changed,
       close: () => {
         setTold(null);
         setLine(null);
       },
       look: lookNow,
     }),
-    [phones, agent, line, ended, blind, unread, doing, told, api],
+    [phones, agent, line, changes, blind, unread, doing, told, api],
   );
   return <PhoneContext.Provider value={telephone}>{children}</PhoneContext.Provider>;
 }
