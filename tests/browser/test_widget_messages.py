@@ -221,15 +221,15 @@ def test_a_text_that_is_too_long_is_counted_and_not_sent(chat, wapcrm):
     page = chat()
     box = page.get_by_label("Message", exact=True)
     box.fill("ş" * 900)
-    expect(page.get_by_text("100 characters left")).to_be_visible()
+    expect(page.get_by_text("Characters left: 100")).to_be_visible()
 
     # Characters, not the halves JavaScript counts.
     box.fill("😀" * 1000)
-    expect(page.get_by_text("0 characters left")).to_be_visible()
+    expect(page.get_by_text("Characters left: 0")).to_be_visible()
     box.fill("😀" * 1001)
     box.press("Enter")
 
-    expect(page.get_by_text("1 characters too long: a message holds 1000.")).to_be_visible()
+    expect(page.get_by_text("Too long by 1: a message holds 1000 characters.")).to_be_visible()
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "true")
     assert violations(page) == []

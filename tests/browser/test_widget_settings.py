@@ -25,7 +25,7 @@ def test_what_fails_comes_first_with_the_way_to_mend_it(open_widget, sandbox, pi
 
     page.get_by_role("button", name="Test connection").click()
 
-    expect(page.get_by_text("1 not working.")).to_be_visible()
+    expect(page.get_by_text("Not working: 1.")).to_be_visible()
     first = page.locator("[data-check]").first
     expect(first).to_have_attribute("data-check", "wapcrm")
     expect(first).to_contain_text("Not working")
@@ -47,7 +47,7 @@ def test_warnings_are_amber_and_everything_well_is_said_in_one_sentence(open_wid
 
     page.get_by_role("button", name="Test connection").click()
 
-    expect(page.get_by_text("It works; 1 to look at.")).to_be_visible()
+    expect(page.get_by_text("It works. To look at: 1.")).to_be_visible()
     expect(page.locator("[data-check]").first).to_contain_text("Look at it")
     assert fits(page)
     assert violations(page) == []

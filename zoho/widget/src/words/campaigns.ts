@@ -108,14 +108,14 @@ export const campaignWords = words({
     en: "“{name}” is created and calls.",
   },
   notTaken: {
-    tr: "“{name}” oluşturuldu; {count} kişi alınmadı: {phones}",
-    az: "“{name}” yaradıldı; {count} şəxs qəbul edilmədi: {phones}",
-    en: "“{name}” is created; {count} contacts were not taken: {phones}",
+    tr: "“{name}” oluşturuldu. Alınmayan kişiler: {phones}",
+    az: "“{name}” yaradıldı. Qəbul edilməyən şəxslər: {phones}",
+    en: "“{name}” is created. Contacts not taken: {phones}",
   },
   mayBeTaken: {
-    tr: "{count} kişinin eklenip eklenmediği bilinmiyor: {phones}",
-    az: "{count} şəxsin əlavə edilib-edilmədiyi bilinmir: {phones}",
-    en: "Of {count} contacts nobody knows whether they were taken: {phones}",
+    tr: "Eklenip eklenmediği bilinmeyen kişiler: {phones}",
+    az: "Əlavə edilib-edilmədiyi bilinməyən şəxslər: {phones}",
+    en: "Contacts of which nobody knows whether they were taken: {phones}",
   },
   mayExist: {
     tr: "Kampanya oluşmuş olabilir; yeniden denemeden önce listeye ve santrale bakın.",

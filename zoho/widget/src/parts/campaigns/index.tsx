@@ -79,13 +79,11 @@ function CreatedNotice({ created: { name, contacts } }: { created: JustCreated }
   return (
     <>
       {failed.length ? (
-        <Notice kind="warning">{t("notTaken", { name, count: failed.length, phones: failed.join(", ") })}</Notice>
+        <Notice kind="warning">{t("notTaken", { name, phones: failed.join(", ") })}</Notice>
       ) : (
         <Notice kind="done">{t("created", { name })}</Notice>
       )}
-      {unknown.length > 0 && (
-        <Notice kind="warning">{t("mayBeTaken", { count: unknown.length, phones: unknown.join(", ") })}</Notice>
-      )}
+      {unknown.length > 0 && <Notice kind="warning">{t("mayBeTaken", { phones: unknown.join(", ") })}</Notice>}
     </>
   );
 }
