@@ -279,11 +279,12 @@ def _parameter(name: str, declaration: dict[str, Any], given: Mapping[str, str])
     allowed = [str(choice) for choice in declaration.get("AllowedValues", [])]
     if allowed and value not in allowed:
         raise TemplateError(f"{name} is one of {', '.join(allowed)}, not {value}")
-    if "AllowedPattern" in declaration and not re.fullmatch(declaration["AllowedPattern"], value):
-        raise TemplateError(f"{name} does not match {declaration['AllowedPattern']}: {value}")
-    if declaration["Type"] in ("CommaDelimitedList", "List<String>"):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    return value
+    is_list = declaration["Type"] in ("CommaDelimitedList", "List<String>")
+    items = [item.strip() for item in value.split(",") if item.strip()] if is_list else [value]
+    for item in items:
+        if "AllowedPattern" in declaration and not re.fullmatch(declaration["AllowedPattern"], item):
+            raise TemplateError(f"{name} does not match {declaration['AllowedPattern']}: {item}")
+    return items if is_list else value
 
 
 def _with_parameters(source: dict[str, Any], scope: Scope) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from tests.template.stack import ROOT, Resources, Stack, as_list, of_type, targe
 
 # What SAM gives to each function it makes a role for: logs and traces, written only.
 _MANAGED = {"service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+# And to each that runs in a VPC; `network_interfaces_are_lambdas_business_alone` takes it from its code again.
+_MANAGED_IN_VPC = "service-role/AWSLambdaVPCAccessExecutionRole"
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,8 @@ def every_function_has_a_role_of_its_own(stack: Stack) -> Iterator[str]:
         if not list(stack.statements(function)):
             yield f"{function} has no policy of its own"
         arns = stack.role(function).get("ManagedPolicyArns", [])
-        if extra := {str(arn).split(":policy/")[-1] for arn in arns} - _MANAGED:
+        managed = _MANAGED | ({_MANAGED_IN_VPC} if "VpcConfig" in stack.functions[function] else set())
+        if extra := {str(arn).split(":policy/")[-1] for arn in arns} - managed:
             yield f"{function} has the managed policies {sorted(extra)}"
 
 
@@ -332,6 +335,58 @@ def _function_of(operation: dict[str, Any]) -> str:
     found = re.search(r"\$\{(\w+)\.Arn\}", uri)
     assert found, uri
     return found[1]
+
+
+# --- a fixed address -------------------------------------------------------------------------------------------------
+
+
+def _asks_outside(stack: Stack, function: str) -> bool:
+    """Whether it holds the keys of a provider or of Zoho for more than to know its webhooks by."""
+    ours = {"ApiSecret", "PermalinksSecret"}
+    return stack.handler_file(function).parent.name != "webhooks" and bool(_secrets_read(stack, function) - ours)
+
+
+def who_asks_outside_does_so_from_the_fixed_address_and_nobody_else_pays_for_it(stack: Stack) -> Iterator[str]:
+    given = {
+        "SubnetIds": stack.parameters["EgressSubnets"],
+        "SecurityGroupIds": stack.parameters["EgressSecurityGroups"],
+    }
+    wanted = {name: ids.split(",") for name, ids in given.items()}
+    for function, properties in stack.functions.items():
+        if properties.get("VpcConfig") != (wanted if _asks_outside(stack, function) else None):
+            yield f"{function} leaves by {properties.get('VpcConfig')}"
+
+
+def what_runs_in_a_vpc_never_goes_inactive(stack: Stack) -> Iterator[str]:
+    schedules = stack.of_type("AWS::Scheduler::Schedule")
+    woken = {target(it["Target"]["Arn"]): it for it in schedules.values()}
+    (warm_up,) = (it["PolicyDocument"]["Statement"] for it in stack.made["WarmUpRole"]["Properties"]["Policies"])
+    invoked = {target(arn) for statement in warm_up for arn in as_list(statement["Resource"])}
+    for function, properties in stack.functions.items():
+        if "VpcConfig" not in properties:
+            continue
+        if function not in woken:
+            yield f"{function} may go inactive"
+        elif target(woken[function]["Target"]["RoleArn"]) == "WarmUpRole":
+            event = json.loads(woken[function]["Target"]["Input"])
+            is_of_queue = function in {worker for worker, _, _ in _mappings(stack)}
+            if event != ({"Records": []} if is_of_queue else {"warm_up": True}):
+                yield f"{function} is warmed up with {event}"
+            if function not in invoked:
+                yield f"{function} may not be warmed up"
+    yield from (f"{name} is invoked for nothing" for name in sorted(invoked - woken.keys()))
+
+
+def network_interfaces_are_lambdas_business_alone(stack: Stack) -> Iterator[str]:
+    policies = stack.of_type("AWS::IAM::ManagedPolicy").values()
+    denied = {target(role) for policy in policies for role in policy["Roles"]}
+    for policy in policies:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] != "Deny" or statement["Condition"].keys() != {"ArnLike"}:
+                yield "the policy of network interfaces is another"
+    for function, properties in stack.functions.items():
+        if "VpcConfig" in properties and target(properties["Role"]) not in denied:
+            yield f"the code of {function} may make network interfaces"
 
 
 # --- the front door --------------------------------------------------------------------------------------------------
@@ -695,6 +750,9 @@ RULES = (
     every_function_has_a_sample_event,
     every_function_gets_the_settings_it_reads,
     functions_behind_the_api_answer_before_it_gives_up,
+    who_asks_outside_does_so_from_the_fixed_address_and_nobody_else_pays_for_it,
+    what_runs_in_a_vpc_never_goes_inactive,
+    network_interfaces_are_lambdas_business_alone,
     every_route_but_webhooks_and_permalinks_asks_the_authorizer,
     the_authorizer_answers_simply_and_for_five_minutes,
     the_api_is_throttled_and_webhooks_hardly,

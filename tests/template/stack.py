@@ -22,6 +22,8 @@ EVERYTHING = {
     "CertificateArn": "arn:aws:acm:eu-central-1:000000000000:certificate/0",
     "WidgetOrigins": "https://crm.example.com",
     "AlarmEmail": "alarms@example.com",
+    "EgressSubnets": "subnet-0a1b2c3d,subnet-1a2b3c4d",
+    "EgressSecurityGroups": "sg-0a1b2c3d",
     "WithDashboard": "true",
     "WithExtraMetrics": "true",
 }

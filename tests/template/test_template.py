@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox.intrinsics import TemplateError
 from tests.template import rules
 from tests.template.stack import EVERYTHING, REMOVED, changed, stack_of, written_template
 
@@ -42,11 +43,26 @@ def test_parameters_are_those_of_the_design(written):
         RetentionDays PermalinkDays LogRetentionDays PublicDomain CertificateArn WidgetOrigins Architecture MemorySize
         DialsPerUserHour DialsPerDay MessagesPerUserHour MessagesPerDay AllowedDestinations DeniedDestinations
         CommercialHours
-        RequireTls AlarmEmail WithDashboard WithExtraMetrics
+        EgressSubnets EgressSecurityGroups RequireTls AlarmEmail WithDashboard WithExtraMetrics
     """
     assert set(written["Parameters"]) == set(designed.split())
     assert [name for name, it in written["Parameters"].items() if "Description" not in it] == []
     assert [name for name, it in written["Parameters"].items() if "Default" not in it] == ["Tenant"]
+
+
+def test_without_subnets_nothing_is_in_a_vpc_and_nothing_warmed_up(written, tmp_path):
+    stack = stack_of(written, tmp_path, {**EVERYTHING, "EgressSubnets": "", "EgressSecurityGroups": ""})
+
+    assert [name for name, it in stack.functions.items() if "VpcConfig" in it] == []
+    assert [name for name in stack.made if name.endswith(("WarmUp", "WarmUpRole"))] == []
+    assert list(rules.every_function_has_a_role_of_its_own(stack)) == []
+    assert list(rules.nothing_refers_to_what_is_not_there(stack)) == []
+
+
+@pytest.mark.parametrize("subnets", ["subnet-0a1b2c3d, subnet-XYZ", "vpc-0a1b2c3d"])
+def test_what_is_no_subnet_is_refused(written, tmp_path, subnets):
+    with pytest.raises(TemplateError, match="EgressSubnets"):
+        _ = stack_of(written, tmp_path, {**EVERYTHING, "EgressSubnets": subnets}).made
 
 
 @pytest.mark.parametrize("switch", ["WithExtraMetrics", "WithDashboard", None])
@@ -175,6 +191,43 @@ BROKEN = [
         "Dial has TABEL and nothing there reads it",
     ),
     ("functions_behind_the_api_answer_before_it_gives_up", of("Dial", "Timeout"), 29, "Dial behind POST /calls"),
+    (
+        "who_asks_outside_does_so_from_the_fixed_address_and_nobody_else_pays_for_it",
+        of("Dial", "VpcConfig"),
+        REMOVED,
+        "Dial leaves by None",
+    ),
+    (
+        "who_asks_outside_does_so_from_the_fixed_address_and_nobody_else_pays_for_it",
+        of("GetCall", "VpcConfig"),
+        {"SubnetIds": ["subnet-0a1b2c3d"]},
+        "GetCall leaves by",
+    ),
+    ("what_runs_in_a_vpc_never_goes_inactive", ("Resources", "DialWarmUp"), REMOVED, "Dial may go inactive"),
+    (
+        "what_runs_in_a_vpc_never_goes_inactive",
+        of("DialWarmUp", "Target", "Input"),
+        "{}",
+        "Dial is warmed up with {}",
+    ),
+    (
+        "what_runs_in_a_vpc_never_goes_inactive",
+        of("WarmUpRole", "Policies", 0, "PolicyDocument", "Statement", 0, "Resource", 0),
+        {"Fn::GetAtt": ["GetCall", "Arn"]},
+        "Dial may not be warmed up",
+    ),
+    (
+        "network_interfaces_are_lambdas_business_alone",
+        of("InterfacesByLambdaAlone", "Roles", 0),
+        REMOVED,
+        "the code of Dial may make network interfaces",
+    ),
+    (
+        "network_interfaces_are_lambdas_business_alone",
+        of("InterfacesByLambdaAlone", "PolicyDocument", "Statement", 0, "Effect"),
+        "Allow",
+        "policy of network interfaces is another",
+    ),
     (
         "every_route_but_webhooks_and_permalinks_asks_the_authorizer",
         of("GetCall", "Events", "Route", "Properties", "Auth"),
