@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from operations.company import Company
-from operations.webhooks import newest_token
+from operations.webhooks import Address, addresses, newest_token
 from santral import __version__
 from santral.errors import OutsideFailure
 from santral.health.findings import Finding, Look, failed, warning
 from santral.http import Answer, Http
 from santral.providers.credentials import is_encrypted
+from santral.providers.ports import WebhookRegistration
+from santral.providers.registry import Ability, can
 from santral.sentences import say
 
 _TOKEN = "{token}"  # noqa: S105 (the place of one)
@@ -29,6 +31,9 @@ def looks(company: Company) -> Iterator[Look]:
     yield Look("api", partial(_reached, company, partial(_api, company)))
     for address in _webhooks(company):
         yield Look(f"webhook {_named(address)}", partial(_reached, company, partial(_webhook, company, address)))
+    for address in addresses(company.tenant.settings.tenant, company.stack.outputs, with_tokens=False):
+        if can(address.provider, Ability.CONNECT):
+            yield Look(f"{address.provider} tells us", partial(_registered, company, address))
 
 
 def _reached(company: Company, find: Callable[[], Finding]) -> Finding:
@@ -116,6 +121,19 @@ def _webhook(company: Company, address: str) -> Finding:
             "and look into the log of {provider}'s webhook function.",
             provider=provider,
         ),
+    )
+
+
+def _registered(company: Company, address: Address) -> Finding:
+    """Tell whether a provider that says where it posts its events posts them to us."""
+    there: WebhookRegistration = company.tenant.provider(address.provider, Ability.CONNECT)
+    before, _, after = address.url.partition(_TOKEN)
+    told = there.webhook_settings()
+    if told.url.startswith(before) and told.url.endswith(after) and told.sends:
+        return Finding(say("{provider} posts its events to this API.", provider=address.provider))
+    return failed(
+        say("{provider} posts its events nowhere, or to somebody else.", provider=address.provider),
+        fix=say("python -m operations connect {tenant}", tenant=company.tenant.settings.tenant),
     )
 
 

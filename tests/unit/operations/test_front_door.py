@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,9 +52,17 @@ def tokens(monkeypatch):
 
 
 @pytest.fixture
-def look(outside, tokens):
+def registered():
+    """Where Verimor posts its events."""
+    url = "https://phone.example/webhooks/verimor/calls/right-token"
+    return SimpleNamespace(url=url, sends=frozenset({"hangup"}))
+
+
+@pytest.fixture
+def look(outside, tokens, registered):
     def look(**settings):
         here = company_of(make_tenant(**settings))
+        here.tenant.provider = lambda name, ability: SimpleNamespace(webhook_settings=lambda: registered)
         outputs = {"VerimorCallWebhookUrl": "https://phone.example/webhooks/verimor/calls/{token}", "TableName": "t"}
         object.__setattr__(here, "stack", Deployed("CREATE_COMPLETE", {}, outputs))
         return {it.name: (it.level.value, it.sentence, it.fix or "") for it in checks(front_door.looks(here), "en")}
@@ -62,7 +71,27 @@ def look(outside, tokens):
 
 
 def test_an_api_that_is_as_it_should_be_is_green(look):
-    assert {name: said[0] for name, said in look().items()} == {"api": "ok", "webhook verimor calls": "ok"}
+    assert {name: said[0] for name, said in look().items()} == {
+        "api": "ok",
+        "webhook verimor calls": "ok",
+        "verimor tells us": "ok",
+    }
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"url": ""},
+        {"url": "https://other.example/webhooks/verimor/calls/right-token"},
+        {"sends": frozenset()},
+    ],
+)
+def test_a_provider_that_posts_its_events_elsewhere_is_red_and_the_fix_is_the_command(look, registered, elsewhere):
+    vars(registered).update(elsewhere)
+
+    level, _, fix = look()["verimor tells us"]
+
+    assert (level, fix) == ("failed", "python -m operations connect acme")
 
 
 def test_only_empty_bodies_are_posted(look, outside):

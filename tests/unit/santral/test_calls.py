@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from santral.calls import CallEvent, CallState, Direction, Disposition, Facts, iso
+from santral.calls import CallEvent, CallState, Direction, Disposition, Facts, Told, iso
 
 START = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 CALL_ID = "virtualats:3489655c982f4e46b9c9ca975b031781"
@@ -295,3 +295,18 @@ def test_a_recordings_reference_may_have_segments(ref):
 def test_a_recordings_reference_never_climbs(ref):
     with pytest.raises(ValidationError):
         event(CallState.ENDED, recording_ref=ref)
+
+
+def test_what_only_a_newer_version_tells_is_kept_whichever_way_it_is_joined():
+    newer = Facts(
+        texts={"mood": Told((1, 0, 0), "merry")},
+        times={"parked_at": datetime(2026, 1, 15, 9, 30, tzinfo=UTC)},
+        seconds={"hold_seconds": 3},
+    )
+    ours = Facts(texts={"from": Told((0, 1, 0), "905321234567")}, seconds={"talk_seconds": 45})
+
+    assert newer.joined(ours) == ours.joined(newer)
+    joined = newer.joined(ours)
+    assert (joined.text("mood"), joined.text("from")) == ("merry", "905321234567")
+    assert joined.times == newer.times
+    assert joined.seconds == {"hold_seconds": 3, "talk_seconds": 45}

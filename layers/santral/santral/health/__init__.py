@@ -60,4 +60,5 @@ def _looks(tenant: Tenant) -> Iterator[Look]:
     yield Look("events dead letters", partial(pipeline.dead_letters, known.events_dlq_url))
     yield Look("recordings dead letters", partial(pipeline.dead_letters, known.recordings_dlq_url))
     yield Look("backlog", partial(pipeline.backlog, tenant))
+    yield Look("logging", partial(pipeline.logging, tenant))
     yield Look("last event", partial(pipeline.last_event, tenant))

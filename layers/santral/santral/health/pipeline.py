@@ -58,6 +58,21 @@ def backlog(tenant: Tenant) -> Finding:
     )
 
 
+def logging(tenant: Tenant) -> Finding:
+    """Tell since when calls are logged in the CRM; a company that was never connected logs none."""
+    first = tenant.settings.log_calls_from
+    if first is None:
+        return Finding(say("Calls are logged in the CRM, whenever they were."))
+    if first.tzinfo is None:
+        first = first.replace(tzinfo=tenant.settings.time_zone)
+    if first <= tenant.clock():
+        return Finding(say("Calls are logged in the CRM that started since {moment}.", moment=iso(first)))
+    return failed(
+        say("No call is logged in the CRM yet: only those that start after {moment}.", moment=iso(first)),
+        fix=say("When all else is well: python -m operations connect {tenant}", tenant=tenant.settings.tenant),
+    )
+
+
 def last_event(tenant: Tenant) -> Finding:
     """Tell when the latest call started. Calls that came all the week and then no more are suspicious."""
     now = tenant.clock()

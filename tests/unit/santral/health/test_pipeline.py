@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,25 @@ def test_a_recording_that_is_waited_for_is_not_owed_to_the_crm(look, tenant):
     tenant.calls.change("virtualats:1", lambda it: it.owing(frozenset({Owed.RECORDING}), next_attempt_at=0))
 
     assert look()["backlog"] == ("ok", "Nothing is owed to the CRM; 1 calls wait for their recording.", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "level", "words"),
+    [
+        (None, "ok", "whenever they were"),
+        ("2026-01-15T12:30:00+03:00", "ok", "since 2026-01-15T09:30:00+00:00"),
+        ("2026-01-15T12:30:00", "ok", "since 2026-01-15T09:30:00+00:00"),
+        ("2999-01-01T00:00:00Z", "failed", "No call is logged"),
+    ],
+)
+def test_a_company_that_was_never_connected_is_red(look, tenant, first, level, words):
+    moment = datetime.fromisoformat(first) if first else None
+    tenant.settings = tenant.settings.model_copy(update={"log_calls_from": moment})
+
+    said = look()["logging"]
+
+    assert (said[0], words in said[1]) == (level, True)
+    assert ("operations connect acme" in said[2]) == (level == "failed")
 
 
 @pytest.mark.parametrize(("days", "level"), [(0, "ok"), (2, "ok"), (4, "warning")])
