@@ -31,9 +31,9 @@ def looks(company: Company) -> Iterator[Look]:
     yield Look("api", partial(_reached, company, partial(_api, company)))
     for address in _webhooks(company):
         yield Look(f"webhook {_named(address)}", partial(_reached, company, partial(_webhook, company, address)))
-    for address in addresses(company.tenant.settings.tenant, company.stack.outputs, with_tokens=False):
-        if can(address.provider, Ability.CONNECT):
-            yield Look(f"{address.provider} tells us", partial(_registered, company, address))
+    for it in addresses(company.tenant.settings.tenant, company.stack.outputs, with_tokens=False):
+        if can(it.provider, Ability.CONNECT):
+            yield Look(f"{it.provider} tells us", partial(_registered, company, it))
 
 
 def _reached(company: Company, find: Callable[[], Finding]) -> Finding:

@@ -1,6 +1,7 @@
 """Rotating while requests never cease: on the running system, whose caches live a hundred times as fast."""
 
 import itertools
+import json
 import re
 import threading
 import time
@@ -10,7 +11,9 @@ from dataclasses import replace
 
 import pytest
 import requests
+from typer.testing import CliRunner
 
+from operations.__main__ import app
 from sandbox.gateway import Gateway
 from sandbox.runtime import Pool
 from simulators.virtualats_exchange import CallScript
@@ -131,3 +134,24 @@ def test_no_request_fails_while_everything_is_rotated_and_what_is_retired_is_ref
     company.until(by_token(quickened.ready["agent_token"]), lambda status: status == 403)
     company.until(posted_to(hook), lambda status: status == 401)
     assert (by_token(token)(), posted_to(address)(), opened()) == (200, 200, 302)
+
+
+@pytest.mark.usefixtures("as_integrator", "secrets_as_they_were")
+@pytest.mark.parametrize(("secret", "key"), [("verimor", "api_key"), ("zoho", "refresh_token")])
+def test_a_key_is_tried_where_it_is_from_and_written_only_when_it_is_taken_there(company, secret, key):
+    client, name = company.sandbox.root.secrets, company.sandbox.stack.secret_names[secret]
+    before = client.get_secret_value(SecretId=name)
+    token = company.row("TOKEN#zoho")
+
+    def rotate(value):
+        line = ["rotate", "provider", secret, key, "--wait", "0"]
+        return CliRunner().invoke(app, line, input=f"{value}\n")
+
+    refused = rotate("nobody-knows-this-one")
+    assert (refused.exit_code, "does not take them" in refused.stderr) == (1, True), refused.output
+    assert client.get_secret_value(SecretId=name)["VersionId"] == before["VersionId"]
+
+    taken = rotate(json.loads(before["SecretString"])[key])
+    assert (taken.exit_code, "Take the old one back" in taken.stdout) == (0, True), taken.output
+    assert client.get_secret_value(SecretId=name)["VersionId"] != before["VersionId"]
+    assert company.row("TOKEN#zoho") == token
