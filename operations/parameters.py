@@ -34,7 +34,7 @@ class Parameter:
     name: str
     description: str
     default: str | None
-    is_number: bool
+    kind: str  # CloudFormation's word for it
     choices: tuple[str, ...]
     pattern: str | None
     constraint: str
@@ -59,9 +59,11 @@ class Parameter:
     def _allows(self, value: str) -> bool:
         if self.choices and value not in self.choices:
             return False
-        if self.pattern is not None and not re.fullmatch(self.pattern, value):
+        # Of a list each part has to match, and no part at all is one that is empty.
+        parts = value.split(",") if self.kind == "CommaDelimitedList" else [value]
+        if self.pattern is not None and not all(re.fullmatch(self.pattern, part) for part in parts):
             return False
-        if not self.is_number:
+        if self.kind != "Number":
             return True
         least, most = self.bounds
         number = int(value) if re.fullmatch(r"\d{1,9}", value) else None
@@ -82,7 +84,7 @@ def _parameter(name: str, declared: Mapping[str, Any]) -> Parameter:
         name=name,
         description=declared["Description"],
         default=str(declared["Default"]) if "Default" in declared else None,
-        is_number=declared["Type"] == "Number",
+        kind=declared["Type"],
         choices=tuple(str(choice) for choice in declared.get("AllowedValues", ())),
         pattern=declared.get("AllowedPattern"),
         constraint=declared.get("ConstraintDescription", ""),

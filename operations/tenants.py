@@ -133,6 +133,8 @@ def _at_odds(region: str, providers: Sequence[str], told: Mapping[str, str]) -> 
         yield "A public domain and its certificate go together: give --domain and --certificate."
     if certificate and certificate.split(":")[3:4] != [region]:
         yield f"The certificate must be of the stack's region, {region}."
+    if bool(told.get("EgressSubnets")) != bool(told.get("EgressSecurityGroups")):
+        yield "Subnets and security groups go together: set EgressSubnets and EgressSecurityGroups."
     if "TimeZone" in told and not _is_time_zone(told["TimeZone"]):
         yield f"There is no time zone {told['TimeZone']}."
     dials = told.get("TelephonyProvider")

@@ -17,7 +17,7 @@ def test_each_takes_its_own_default_and_tells_in_a_sentence_what_else_it_takes(n
     parameter = parameters()[name]
 
     assert parameter.default is None or parameter.problem(parameter.default) is None
-    if parameter.choices or parameter.pattern or parameter.is_number:
+    if parameter.choices or parameter.pattern or parameter.kind == "Number":
         wrong = parameter.problem("no such thing\n")
         assert wrong
         assert wrong.startswith(name)
