@@ -74,9 +74,7 @@ def _registered(tenant: Tenant, address: Address, *, replace: bool) -> str:
     other = urlsplit(before.url).hostname if before.url else None
     if other and other != urlsplit(address.url).hostname and not replace:
         # The host alone: what stands behind it may be a token of theirs.
-        told = say(
-            "sends its events to {host} now, and to one address only. Take over with --replace.", host=other
-        )
+        told = say("sends its events to {host} now, and to one address only. Take over with --replace.", host=other)
         raise Rejected("registered elsewhere", system=address.provider, sentence=told)
     there.send_webhooks_to(address.url)
     return "sends its events here from now on."
