@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from santral.calls import CallEvent, CallState, Direction
+from santral.errors import NotUnderstood
 from santral.messages import Message, MessageState
 from santral.store.calls import Entry
 from santral.telephony.outbox import record
@@ -76,9 +77,15 @@ def test_redrive(shown, company):
     shown("redrive")
 
 
-def test_quarantine(shown, company, pbx, clock):
+def test_quarantine(shown, company, pbx, clock, monkeypatch):
     odd, broken = b"x" * 119, b"{broken"
-    pbx.understood[odd] = [a_call(1, clock)]
+
+    def read(body):
+        if body == broken:
+            raise NotUnderstood("not JSON")
+        return [a_call(1, clock)]
+
+    monkeypatch.setattr(pbx, "events_kept", read)
     kept = [
         company.tenant.quarantine.keep("virtualats", odd, "not understood: callDate, state"),
         company.tenant.quarantine.keep("virtualats", broken, "not JSON"),
