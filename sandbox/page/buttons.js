@@ -132,7 +132,8 @@ const attempt = (act) => async () => {
 
 function say(sentence, ok = true) {
   at("said").className = ok ? "" : "bad";
-  at("said").replaceChildren(element("p", {}, sentence));
+  const close = button("×", () => at("said").replaceChildren(), { "aria-label": "Close" });
+  at("said").replaceChildren(element("p", {}, sentence), close);
 }
 
 async function asked(connection, path, parameters) {

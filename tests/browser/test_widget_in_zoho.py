@@ -42,6 +42,8 @@ def test_the_widget_calls_writes_and_shows_campaigns_whichever_way_it_asks(
 ):
     exchange.use_script(CallScript(ring_seconds=0.5, talk_seconds=60))
     frame, asked = beside(through)
+    element = page.locator("iframe.widget")
+    until(page, lambda: element.evaluate("frame => frame.style.height") != "")
 
     button(frame, CALL).click()
     expect(frame.locator(".current-call")).to_have_attribute("data-state", "answered", timeout=PATIENCE)

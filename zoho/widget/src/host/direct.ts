@@ -41,7 +41,9 @@ export async function startDirect(query: URLSearchParams): Promise<Host> {
     send,
     openRecord: (record, id) => window.open(`/#${record}/${id}`, "_top"),
     resize: (height) => {
-      if (window.frameElement instanceof HTMLElement) window.frameElement.style.height = `${height}px`;
+      // Of the page's own kind of element, not of this frame's: `instanceof` would say no.
+      const frame = window.frameElement as HTMLElement | null;
+      if (frame) frame.style.height = `${height}px`;
     },
   };
 }
