@@ -10,7 +10,6 @@ from tests.browser.widget import fits, tab, violations
 
 def settings(open_widget, name="Settings", **where):
     page = open_widget(**{"record": "Elif Yılmaz", **where})
-    expect(page.locator("main[aria-busy]")).to_have_count(0)
     tab(page, name).click()
     return page
 
@@ -97,3 +96,20 @@ def test_the_language_chosen_is_spoken_at_once_and_kept(open_widget, picture):
 
     page.reload()
     expect(tab(page, "Parametrlər")).to_be_visible()
+
+
+def test_a_tab_chosen_before_the_widget_has_started_stays_chosen_and_keeps_the_focus(open_widget):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page = open_widget(prepare=lambda page: page.route("**/page/sandbox.json", hold))
+    tab(page, "Phone").press("End")
+    expect(tab(page, "Settings")).to_be_focused()
+
+    held[0].continue_()
+
+    expect(page.get_by_role("button", name="Test connection")).to_be_visible()
+    expect(tab(page, "Settings")).to_be_focused()
+    expect(tab(page, "Settings")).to_have_attribute("aria-selected", "true")

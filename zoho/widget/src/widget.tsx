@@ -1,6 +1,6 @@
 // The widget as a whole: its frame stands at once, and is filled when the host has said where we are.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { apiOf } from "./api/client.ts";
 import { HostMissing, type Host } from "./host/host.ts";
 import { useFittingHeight } from "./host/height.ts";
@@ -21,16 +21,23 @@ export function Widget({ starting }: { starting: Promise<Host> }) {
   const [host, setHost] = useState<Host | null>(null);
   const [lack, setLack] = useState<HostMissing["lack"] | "other" | null>(null);
   const [language, setLanguage] = useState<Language>(chosenLanguage);
+  // Whoever is quick chooses a tab before the host has answered; it stays theirs, and so does the keyboard's place.
+  const [tab, setTab] = useState<TabId>("phone");
+  const focused = useRef("");
 
   useEffect(() => {
     starting.then(
       (started) => {
+        focused.current = document.activeElement?.id ?? "";
         setLanguage(keptLanguage() ?? started.language);
         setHost(started);
       },
       (problem: unknown) => setLack(problem instanceof HostMissing ? problem.lack : "other"),
     );
   }, [starting]);
+  useEffect(() => {
+    if (host && focused.current) document.getElementById(focused.current)?.focus();
+  }, [host]);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -50,7 +57,13 @@ export function Widget({ starting }: { starting: Promise<Host> }) {
   );
   return (
     <LanguageContext.Provider value={language}>
-      {lack ? <NotStarted lack={lack} /> : santral ? <Started santral={santral} /> : <Starting />}
+      {lack ? (
+        <NotStarted lack={lack} />
+      ) : santral ? (
+        <Started santral={santral} tab={tab} onTab={setTab} />
+      ) : (
+        <Starting tab={tab} onTab={setTab} />
+      )}
     </LanguageContext.Provider>
   );
 }
@@ -68,17 +81,22 @@ function useTabs(): Tab<TabId>[] {
   ];
 }
 
-function Starting() {
+interface Choosing {
+  tab: TabId;
+  onTab(tab: TabId): void;
+}
+
+function Starting({ tab, onTab }: Choosing) {
   const t = useWords(widgetWords);
-  const tabs = useTabs().map((tab) => ({ ...tab, panel: () => <Loading rows={3} /> }));
+  const tabs = useTabs().map((one) => ({ ...one, panel: () => <Loading rows={3} /> }));
   return (
     <main aria-busy="true">
-      <Tabs label={t("parts")} tabs={tabs} />
+      <Tabs label={t("parts")} tabs={tabs} chosen={tab} onChoose={onTab} />
     </main>
   );
 }
 
-function Started({ santral }: { santral: Santral }) {
+function Started({ santral, tab, onTab }: Choosing & { santral: Santral }) {
   const t = useWords(widgetWords);
   useFittingHeight(santral.host);
   return (
@@ -87,7 +105,7 @@ function Started({ santral }: { santral: Santral }) {
         <main>
           <AgentBar />
           <CurrentCall />
-          <Tabs label={t("parts")} tabs={useTabs()} />
+          <Tabs label={t("parts")} tabs={useTabs()} chosen={tab} onChoose={onTab} />
         </main>
       </PhoneProvider>
     </SantralContext.Provider>

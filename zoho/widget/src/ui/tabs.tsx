@@ -17,13 +17,19 @@ const STEPS: Record<string, (at: number, count: number) => number> = {
   End: (_, count) => count - 1,
 };
 
-export function Tabs<Id extends string>({ label, tabs }: { label: string; tabs: Tab<Id>[] }) {
-  const [chosen, choose] = useState(tabs[0]?.id);
-  const [seen, see] = useState<ReadonlySet<string>>(new Set(tabs.slice(0, 1).map(({ id }) => id)));
+interface TabsProps<Id extends string> {
+  label: string;
+  tabs: Tab<Id>[];
+  chosen: Id;
+  onChoose(id: Id): void;
+}
+
+export function Tabs<Id extends string>({ label, tabs, chosen, onChoose }: TabsProps<Id>) {
+  const [seen, see] = useState<ReadonlySet<Id>>(new Set([chosen]));
   const list = useRef<HTMLDivElement>(null);
 
   function show(id: Id) {
-    choose(id);
+    onChoose(id);
     see((before) => new Set(before).add(id));
   }
   function move(event: KeyboardEvent, at: number) {

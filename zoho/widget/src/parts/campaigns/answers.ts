@@ -39,8 +39,9 @@ export function counted(results: Result[], t: Translate<typeof campaignWords>): 
     counts.set(answer, { count: (counts.get(answer)?.count ?? 0) + 1, digit });
   }
   return [...counts]
-    .sort(([, one], [, other]) => order(one.digit).localeCompare(order(other.digit)) || other.count - one.count)
+    .sort(([, one], [, other]) => order(one.digit) - order(other.digit) || other.count - one.count)
     .map(([answer, { count }]) => ({ answer, count, share: Math.round((100 * count) / results.length) }));
 }
 
-const order = (digit: string): string => digit || "~";
+const ORDER = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "star", "square"];
+const order = (digit: string): number => (digit ? ORDER.indexOf(digit) : ORDER.length);

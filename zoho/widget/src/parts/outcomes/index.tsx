@@ -121,6 +121,7 @@ function Choices({ callId, tree, onSaved, onCancel }: ChoicesProps) {
             ref={first}
             value={result}
             onChange={(event) => {
+              tell("");
               setResult(event.currentTarget.value);
               setDetail("");
             }}
