@@ -3,6 +3,7 @@
 PYTHON = .venv/bin/python
 RUNTIME = 3.13
 ARCH ?= arm64
+HERE = $(patsubst aarch64,arm64,$(shell uname -m))
 OUT ?= .aws-sam/build
 # In the order in which a failure is cheapest to understand. The first ones live in one process and so share every core; each of
 # the others starts whole systems.
@@ -15,7 +16,7 @@ UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 
 export SAM_CLI_TELEMETRY = 0
 
-.PHONY: help setup run demo bench-dial bench-ingest bench-recordings bench-widget test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal two-tenants browser viewer widget widget-pack screenshots lock clean
+.PHONY: help setup run demo bench bench-dial bench-ingest bench-recordings bench-widget test contract faults fuzz soak docs mutants check audit secrets messages build deploy rehearsal two-tenants browser viewer widget widget-pack screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -61,6 +62,10 @@ run: .venv/installed viewer widget ## start the whole system on this machine
 
 demo: .venv/installed ## play the main job through once, without a browser
 	$(PYTHON) -m sandbox.demo
+
+bench: setup ## measure everything into docs/performance.md, some ten minutes; ONLY=cold,zoho for a part of it
+	$(MAKE) build ARCH=$(HERE) OUT=.aws-sam/bench >/dev/null
+	PYTHONPATH=layers/santral $(PYTHON) -m bench $(if $(ONLY),--only $(ONLY))
 
 bench-dial: .venv/installed ## dial 400 times; fails when it costs too much processor time, memory or requests
 	PYTHONPATH=layers/santral $(PYTHON) -m bench.dial

@@ -28,6 +28,7 @@ from sandbox.runtime import Answer, Code, Executable, Failure, Worker
 from sandbox.system import ROOT, Sandbox
 
 BUILD = ROOT / ".aws-sam" / "bench"
+LAMBDAS_PYTHON = (3, 13)
 ROUNDS = 10
 # How many functions are started between two starts of the compiled baseline, and of the other.
 BETWEEN, BETWEEN_UNCOMPILED = 8, 24
@@ -86,6 +87,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is started")
     parser.add_argument("--function", action="append", default=[], help="only this one, by its name in the template")
     chosen = parser.parse_args(arguments)
+    if sys.version_info[:2] != LAMBDAS_PYTHON:
+        print("What is built for Lambda is run by Python 3.13 only; install it, `make clean`, try again.")
+        return 1
     return report(measure(chosen.build, chosen.rounds, chosen.function), chosen.rounds)
 
 

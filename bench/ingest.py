@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import time
 import uuid
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,11 @@ class Contender:
     pool: Pool
     posted: list[Posted] = field(default_factory=list)
     cpu_seconds: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        return len(self.posted) / self.seconds if self.seconds else 0.0
 
     @property
     def cpu_per_event(self) -> float:
@@ -72,9 +78,10 @@ def main() -> int:
                     sandbox.pools[FUNCTION] = contender.pool
                     # The first round is not counted: it starts the processes and makes their clients.
                     events = EVENTS // ROUNDS if round_ >= 0 else 40 * WORKERS
-                    before = cpu_seconds(contender.pool)
+                    before, began = cpu_seconds(contender.pool), time.monotonic()
                     posted = senders.submit(post_all, _job(sandbox, events)).result()
                     if round_ >= 0:
+                        contender.seconds += time.monotonic() - began
                         contender.cpu_seconds += cpu_seconds(contender.pool) - before
                         contender.posted += posted
         finally:
@@ -87,10 +94,10 @@ def main() -> int:
 def report(santral: Contender, bare: Contender) -> int:
     print(f"{len(santral.posted)} events, {SENDERS} senders, {WORKERS} workers")
     print("The bare function's times are the floor: gateway, embedded queue and senders share this machine.\n")
-    print(f"{'':10}{'non-2xx':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms/event':>14}")
+    print(f"{'':10}{'non-2xx':>9}{'p50 ms':>9}{'p99 ms':>9}{'events/s':>10}{'CPU ms/event':>14}")
     for name, it in (("santral", santral), ("bare", bare)):
         p50, p99 = it.quantile(0.5) * 1000, it.quantile(0.99) * 1000
-        print(f"{name:10}{it.failed:9}{p50:9.0f}{p99:9.0f}{it.cpu_per_event * 1000:14.3f}")
+        print(f"{name:10}{it.failed:9}{p50:9.0f}{p99:9.0f}{it.per_second:10.0f}{it.cpu_per_event * 1000:14.3f}")
     ratio = santral.cpu_per_event / bare.cpu_per_event
     bounds = {
         "no answer but 2xx": (f"{santral.failed} others", santral.failed == 0),

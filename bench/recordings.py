@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -67,10 +67,10 @@ def relative_speed(ours: Contender, floor: Contender) -> float:
     return statistics.median(theirs.seconds / our.seconds for our, theirs in pairs)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(description="Measure how recordings are archived.")
     parser.add_argument("--gib", action="store_true", help="1 GiB once instead of 256 MiB over and over")
-    in_gib = parser.parse_args().gib
+    in_gib = parser.parse_args(arguments).gib
     size, rounds = (1024 * MIB, 1) if in_gib else (256 * MIB, ROUNDS)
     with embedded_s3(), recording_server(size) as url:
         ours, floor = Contender("ours", archiver(url, size)), Contender("floor", upload_as_it_is(url))
@@ -200,4 +200,4 @@ def digest(size: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -15,7 +15,10 @@ from santral.providers.virtualats.signature import HEADER, KeyPair
 
 @dataclass(frozen=True)
 class Job:
-    """What is posted: `events` HANGUPs of calls nobody has heard of, named after `batch`."""
+    """What is posted: `events` HANGUPs of calls nobody has heard of, named after `batch`.
+
+    Each caller's number is another, counted from `first`.
+    """
 
     url: str
     public_key: str
@@ -24,6 +27,7 @@ class Job:
     batch: str
     events: int
     senders: int
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Posted:
 
 
 def post_all(job: Job) -> list[Posted]:
-    numbers = iter(range(job.events))
+    numbers = iter(range(job.first, job.first + job.events))
     with ThreadPoolExecutor(job.senders) as pool:
         sent = pool.map(lambda _: list(_post(job, numbers)), range(job.senders))
         return list(itertools.chain.from_iterable(sent))
