@@ -62,9 +62,14 @@ def long_calls(exchange):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_call_is_made_muted_handed_over_and_hung_up(open_widget, sandbox, picture, language):
-    page = open_widget(record="Elif Yılmaz", language=language, width=320)
+    def with_colleagues(page):
+        # Verimor tells of them once a minute, and three languages come sooner.
+        mehmet = {"extension": "102", "name": "Mehmet Öztürk", "state": "available"}
+        answers(page, "**/extensions?provider=verimor", {"extensions": [mehmet]})
+
+    page = open_widget(record="Elif Yılmaz", language=language, width=320, prepare=with_colleagues)
     expect(page.get_by_text(ELIF)).to_be_visible()
-    expect(page.locator("#panel-phone").get_by_text("Mehmet")).to_be_visible()
+    expect(page.locator("#panel-phone").get_by_text("102").last).to_be_visible()
     assert violations(page) == []
 
     dial(page, "verimor", language)
@@ -107,6 +112,22 @@ def test_what_a_pbx_cannot_do_is_not_offered(open_widget, sandbox, picture, pbx)
     button(page, "Dismiss").click()
     expect(page.locator(".current-call")).to_have_count(0)
     expect(tab(page, "Phone")).to_be_focused()
+
+
+def test_a_colleagues_extension_is_typed_where_the_list_cannot_be_read(open_widget, sandbox):
+    def busy(page):
+        refusal = {"status": 503, "code": "busy", "detail": "Verimor asks us to slow down."}
+        answers(page, "**/extensions?provider=verimor", refusal, 503)
+
+    page = open_widget(record="Elif Yılmaz", prepare=busy)
+    expect(page.get_by_role("alert")).to_have_text("Verimor asks us to slow down.")
+    dial(page, "verimor")
+    [call] = going_on(sandbox, "verimor")
+    page.get_by_label("Transfer to").fill("103")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".sentence")).to_have_text("The call with Elif Yılmaz was handed over to extension 103")
+    assert [leg.number for leg in call.legs if leg.is_user and leg.ended_at is None] == ["103"]
 
 
 @pytest.mark.usefixtures("long_calls")

@@ -6,7 +6,7 @@ import { useSantral, useWords } from "../../santral.tsx";
 import { Button } from "../../ui/button.tsx";
 import { extensionWords, phoneWords } from "../../words/phone.ts";
 import { colleaguesAt } from "./colleagues.tsx";
-import type { Line } from "./line.ts";
+import type { Line, Phone } from "./line.ts";
 import { useTelephone } from "./phone.tsx";
 
 export function Transfer({ line }: { line: Line }) {
@@ -24,17 +24,9 @@ export function Transfer({ line }: { line: Line }) {
       }}
     >
       {phone.can.includes("list_extensions") ? (
-        <Choice provider={phone.provider} own={phone.extensions} to={to} choose={setTo} />
+        <Chosen phone={phone} to={to} choose={setTo} />
       ) : (
-        <input
-          aria-label={t("colleague")}
-          placeholder={t("colleague")}
-          inputMode="numeric"
-          pattern="[0-9]{2,6}"
-          required
-          value={to}
-          onInput={(event) => setTo(event.currentTarget.value)}
-        />
+        <Typed to={to} choose={setTo} />
       )}
       <Button type="submit" unavailable={doing !== null}>
         {t("transfer")}
@@ -44,25 +36,40 @@ export function Transfer({ line }: { line: Line }) {
 }
 
 interface ChoiceProps {
-  provider: string;
-  own: string[];
   to: string;
   choose(extension: string): void;
 }
 
-function Choice({ provider, own, to, choose }: ChoiceProps) {
+function Chosen({ phone: { provider, extensions }, to, choose }: ChoiceProps & { phone: Phone }) {
   const t = useWords(phoneWords);
   const state = useWords(extensionWords);
   const { api } = useSantral();
-  const colleagues = useLoaded(() => colleaguesAt(api, provider, own), [api, provider]);
+  const colleagues = useLoaded(() => colleaguesAt(api, provider, extensions), [api, provider]);
+  // Who has a customer waiting cannot wait for a list.
+  if (colleagues.state === "failed") return <Typed to={to} choose={choose} />;
   return (
     <select aria-label={t("colleague")} required value={to} onChange={(event) => choose(event.currentTarget.value)}>
       <option value="">{t("choose")}</option>
       {(colleagues.value ?? []).map((it) => (
         <option key={it.extension} value={it.extension}>
-          {[`${it.extension} ${it.name}`, state(it.state)].join(" – ")}
+          {[`${it.extension} ${it.name}`.trim(), state(it.state)].join(" – ")}
         </option>
       ))}
     </select>
+  );
+}
+
+function Typed({ to, choose }: ChoiceProps) {
+  const t = useWords(phoneWords);
+  return (
+    <input
+      aria-label={t("colleague")}
+      placeholder={t("colleague")}
+      inputMode="numeric"
+      pattern="[0-9]{2,6}"
+      required
+      value={to}
+      onInput={(event) => choose(event.currentTarget.value)}
+    />
   );
 }
