@@ -1,5 +1,6 @@
 """What the AWS account allows a stack: alarms, the way out, quotas. What nobody may tell is amber, never green."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ _FEW_AT_ONCE = 100
 """Of a new account's ten a busy morning's webhooks alone take more."""
 _PENDING = "PendingConfirmation"
 SUBNETS = "EgressSubnets"
+_SUBNET = re.compile(r"subnet-[0-9a-z]+")
 
 
 def looks(company: Company) -> Iterator[Look]:
@@ -66,7 +68,7 @@ def _alarms(company: Company) -> Finding:
 
 
 def _egress(company: Company) -> Finding:
-    subnets = [it for it in company.stack.parameters.get(SUBNETS, "").split(",") if it]
+    subnets = _SUBNET.findall(company.stack.parameters.get(SUBNETS, ""))
     asks = "wapcrm" in company.tenant.settings.providers
     if not subnets:
         none = say("Requests leave from no fixed address.")
