@@ -263,7 +263,7 @@ def test_who_was_found_when_the_call_began_is_not_looked_for_again_unless_it_is_
         (CONTACT, (CONTACT, LEAD)),
         (CONTACT, (CONTACT,)),
     ]
-    assert tenant.calls.get("virtualats:1").matches == (CONTACT, LEAD)
+    assert [tenant.calls.get(f"virtualats:{last}").matches for last in (1, 2)] == [(CONTACT, LEAD), (CONTACT,)]
 
 
 def test_a_call_dialled_from_a_record_has_no_others_with_its_number(tenant, crm, owing):
@@ -301,6 +301,18 @@ def test_a_record_that_is_gone_is_forgotten_before_the_crm_is_asked_anew(tenant,
     assert tenant.calls.get("virtualats:1").record is None
 
 
+def test_also_those_whose_record_is_gone_are_looked_for_no_longer_than_there_is_time(
+    tenant, crm, owing, stopwatch, metrics
+):
+    crm.gone = {CONTACT}
+    some = range(1, MATCHED_TOGETHER + 2)
+    failures = paid(tenant, *(owing(last, Owed.RECORD, having={"record": CONTACT}) for last in some), ends_at=1011)
+
+    assert crm.asked == [[number(last) for last in range(1, MATCHED_TOGETHER + 1)]]
+    assert failures == {f"virtualats:{MATCHED_TOGETHER + 1}": OutOfTimeError}
+    assert sum(metrics()["crm_matches_outdated"]) == len(some)
+
+
 def test_of_several_that_failed_only_those_whose_record_is_gone_are_tried_anew(tenant, crm, owing):
     crm.gone = {CONTACT}
     crm.records = {number(1): CONTACT, number(2): LEAD}
@@ -313,10 +325,10 @@ def test_of_several_that_failed_only_those_whose_record_is_gone_are_tried_anew(t
 
 @pytest.mark.usefixtures("lead_wanted")
 def test_a_lead_just_made_is_remembered_for_whoever_calls_next(tenant, crm, owing):
-    crm.leads = {number(2): REFUSED}
+    crm.leads = {number(1): REFUSED}
     paid(tenant, owing(1, Owed.RECORD), owing(2, Owed.RECORD))
 
-    assert (tenant.matches.of(number(1)), tenant.matches.of(number(2))) == ((LEAD,), None)
+    assert (tenant.matches.of(number(1)), tenant.matches.of(number(2))) == (None, (LEAD,))
 
 
 @pytest.mark.usefixtures("lead_wanted")
