@@ -1,5 +1,6 @@
 """How each kind of debt is paid, on a CRM that does as it is told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -311,6 +312,14 @@ def test_also_those_whose_record_is_gone_are_looked_for_no_longer_than_there_is_
     assert crm.asked == [[number(last) for last in range(1, MATCHED_TOGETHER + 1)]]
     assert failures == {f"virtualats:{MATCHED_TOGETHER + 1}": OutOfTimeError}
     assert sum(metrics()["crm_matches_outdated"]) == len(some)
+
+
+@pytest.mark.parametrize("began", [(True, False), (False, True), (False, False)])
+def test_two_claims_on_one_call_are_one_on_what_is_known_last(owing, began):
+    first, last = owing(1, Owed.TASK), owing(1, Owed.RECORD, caller_name="Elif")
+    both = replace(last, began=began[1]).after(replace(first, began=began[0]))
+
+    assert (both.entry, both.owed, both.began) == (last.entry, {Owed.TASK, Owed.RECORD}, any(began))
 
 
 def test_of_several_that_failed_only_those_whose_record_is_gone_are_tried_anew(tenant, crm, owing):
