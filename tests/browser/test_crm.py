@@ -11,6 +11,7 @@ from simulators.kobikom_exchange import PbxCall
 from simulators.virtualats_exchange import CallScript
 from simulators.wapcrm_chats import VIEWED
 from tests.browser.steps import PATIENCE, expect_said, fill_dialog, fits, open_record, press, related, until
+from tests.browser.widget import violations
 
 PBXES = ["virtualats", "kobikom", "verimor"]
 RINGING = "Your phone is ringing."
@@ -335,15 +336,18 @@ def test_the_page_is_used_by_keyboard_alone(page, exchange):
 def test_a_narrow_screen_needs_no_scrolling_to_the_side(open_page, picture, width):
     page = open_page(width=width)
     assert fits(page)
+    assert violations(page) == []
     picture(page, f"crm-list-{width}")
 
     open_record(page, "Elif Yılmaz")
     expect(page.locator("iframe.widget")).to_be_visible()
     assert fits(page)
+    assert violations(page) == []
     picture(page, f"crm-record-{width}")
     page.get_by_role("button", name="WhatsApp text").click()
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
     assert fits(page)
+    assert violations(page) == []
 
 
 def _until_answered(page, sandbox, pbx, user="ayse@example.com"):
