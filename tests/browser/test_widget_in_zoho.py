@@ -111,3 +111,20 @@ def test_who_calls_is_opened_from_the_widget_on_the_page_around_it(page, beside,
 
 def _heading(page, name):
     return page.get_by_role("heading", name=name, level=1)
+
+
+def test_a_call_made_again_at_once_is_the_former_one_and_what_the_gateway_says_becomes_a_sentence(
+    page, beside, exchange
+):
+    exchange.use_script(CallScript(ring_seconds=0.5, talk_seconds=1))
+    frame, _ = beside("direct")
+    button(frame, CALL).click()
+    expect(frame.locator(".current-call")).to_have_attribute("data-state", "ended", timeout=PATIENCE)
+
+    button(frame, CALL).click()
+    expect(frame.get_by_text("Bu, az önceki aramadır.").first).to_be_visible(timeout=PATIENCE)
+    assert len(exchange.requests.to("/call/originate")) == 1
+
+    page.route("**/calls", lambda route: route.fulfill(status=503, json={"message": "Service Unavailable"}))
+    button(frame, CALL).click()
+    expect(frame.get_by_text("Santral zamanında yanıt vermedi.").first).to_be_visible(timeout=PATIENCE)
