@@ -251,7 +251,7 @@ def test_an_answer_that_never_comes_says_what_may_have_happened(open_widget, pic
 
     button(page, CALL[language]).click()
 
-    expect(page.get_by_role("alert")).to_contain_text(
+    expect(page.locator(".call-box").get_by_role("alert")).to_contain_text(
         {
             "tr": "Telefon çalıyor olabilir. Yeniden aramadan önce bakın. Santral'e ulaşılamıyor.",
             "az": "Telefon zəng çala bilər. Yenidən zəng etməzdən əvvəl baxın. Santrala çatmaq olmur.",
@@ -262,12 +262,39 @@ def test_an_answer_that_never_comes_says_what_may_have_happened(open_widget, pic
     picture(page, f"widget-phone-lost-{language}")
 
 
+def test_the_call_of_a_moment_ago_is_not_taken_for_a_new_one(open_widget):
+    def prepare(page):
+        ended = {**RINGING, "direction": "outbound", "state": "ended", "disposition": "busy", "to": "+905321234567"}
+        answers(page, "**/calls/live*", {"calls": [], "phones": [PHONE], "agent": None})
+        answers(page, "**/calls", {"call_id": "verimor:1", "provider": "verimor", "state": "requested"}, 202)
+        answers(page, "**/calls/verimor:1", ended)
+
+    page = open_widget(record="Elif Yılmaz", prepare=prepare)
+    button(page, "Call").click()
+    expect(page.locator(".sentence")).to_have_text("The call with Aysel Məmmədova has ended: busy")
+    button(page, "Call").click()
+    expect(page.get_by_role("status").filter(has_text="This is the call of a moment ago.")).to_be_visible()
+
+
+def test_a_control_whose_answer_is_lost_says_so(open_widget):
+    def prepare(page):
+        call = {**RINGING, "state": "answered"}
+        answers(page, "**/calls/live*", {"calls": [call], "phones": [PHONE], "agent": None})
+        page.route("**/hangup", lambda route: route.abort())
+
+    page = open_widget(prepare=prepare)
+    button(page, "Hang up").click()
+    told = page.get_by_role("region", name="Current call").get_by_role("alert")
+    expect(told).to_contain_text("It may have been done all the same")
+    expect_call(page, "answered")
+
+
 def test_a_refusal_says_that_nobody_was_called_and_why(open_widget):
     page = open_widget()
     page.get_by_label("Number").fill("12")
     button(page, "Call").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("No call was made.")
+    expect(page.locator(".call-box").get_by_role("alert")).to_contain_text("No call was made.")
 
 
 def test_who_has_no_phone_and_what_cannot_be_seen_is_said(open_widget, picture):

@@ -68,6 +68,11 @@ export const phoneWords = words({
     az: "Telefon zəng çala bilər. Yenidən zəng etməzdən əvvəl baxın.",
     en: "The phone may be ringing. Look before you call again.",
   },
+  mayBeDone: {
+    tr: "Yine de yapılmış olabilir; birazdan burada görünür.",
+    az: "Yenə də edilmiş ola bilər; bir azdan burada görünəcək.",
+    en: "It may have been done all the same; you will see it here in a moment.",
+  },
   notCalled: { tr: "Arama yapılmadı.", az: "Zəng edilmədi.", en: "No call was made." },
   blind: {
     tr: "Süren aramalar şu an görülemiyor.",

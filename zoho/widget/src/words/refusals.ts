@@ -44,9 +44,9 @@ export const refusalWords = words({
     en: "Something went wrong in Santral. Look before you try again.",
   },
   unreachable: {
-    tr: "Santral'e ulaşılamıyor. Bağlantınızı denetleyin; yeniden denemeden önce ne olduğuna bakın.",
-    az: "Santrala çatmaq olmur. Bağlantınızı yoxlayın; yenidən cəhd etməzdən əvvəl nə baş verdiyinə baxın.",
-    en: "Santral cannot be reached. Check your connection, and look before you try again.",
+    tr: "Santral'e ulaşılamıyor. Bağlantınızı denetleyin.",
+    az: "Santrala çatmaq olmur. Bağlantınızı yoxlayın.",
+    en: "Santral cannot be reached. Check your connection.",
   },
   fieldTo: { tr: "Numara:", az: "Nömrə:", en: "The number" },
   fieldText: { tr: "Mesaj:", az: "Mesaj:", en: "The message" },

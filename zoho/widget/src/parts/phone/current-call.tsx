@@ -127,6 +127,12 @@ function Controls({ line }: { line: Line }) {
 }
 
 function ToldOfControl() {
+  const t = useWords(phoneWords);
   const { told } = useTelephone();
-  return told?.refusal && told.deed !== "dial" ? <Notice kind="failed">{told.refusal.message}</Notice> : null;
+  if (!told?.refusal || told.deed === "dial") return null;
+  return (
+    <Notice kind="failed">
+      {told.refusal.message} {told.refusal.mayHaveHappened && t("mayBeDone")}
+    </Notice>
+  );
 }
