@@ -1,5 +1,6 @@
 """The widget's WhatsApp: what customers write, how far our messages come, and what is said when they do not."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -216,6 +217,26 @@ def test_the_same_text_twice_within_seconds_is_sent_once_and_said_so(chat, wapcr
     assert len(wapcrm.sent) == 1
 
 
+def test_what_is_written_quickly_arrives_in_its_order_one_after_the_other(chat, wapcrm):
+    page = chat()
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/messages", hold, times=1)
+
+    write(page, "Bir")
+    write(page, "İki")
+
+    expect(bubbles(page)).to_have_count(2)
+    expect(page.locator("[data-state=sending]")).to_have_count(2)
+    assert wapcrm.sent == []
+    held[0].continue_()
+    expect(page.locator("[data-state=read]")).to_have_count(2)
+    assert [message.text for message in wapcrm.sent] == ["Bir", "İki"]
+
+
 def test_a_text_that_is_too_long_is_counted_and_not_sent(chat, wapcrm):
     page = chat()
     box = page.get_by_label("Message", exact=True)
@@ -306,6 +327,24 @@ def test_when_nobody_answers_it_is_said_and_may_be_tried_again(chat, picture):
     page.unroute_all()
     page.get_by_role("button", name="Yeniden dene").click()
     expect(page.get_by_text("Henüz mesaj yok.")).to_be_visible()
+
+
+def test_where_whatsapp_is_not_set_up_nothing_is_offered(chat):
+    problem = {
+        "type": "urn:santral:problem:not_configured",
+        "title": "Unprocessable Content",
+        "status": 422,
+        "code": "not_configured",
+        "detail": "wapcrm is not enabled for this company.",
+        "request_id": "1",
+    }
+    told = {"status": 422, "content_type": "application/problem+json", "body": json.dumps(problem)}
+
+    page = chat(prepare=lambda page: page.route("**/messages?*", lambda route: route.fulfill(**told)))
+
+    expect(page.get_by_role("alert")).to_have_text(problem["detail"])
+    expect(page.get_by_label("Message", exact=True)).to_have_count(0)
+    assert violations(page) == []
 
 
 def test_what_loads_has_its_place_and_moves_nothing_when_it_comes(chat, wapcrm, picture):

@@ -28,6 +28,7 @@ export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; 
   const past = loaded.value ?? [];
   const lines = useLines(past);
   const sending = useSending(phone, memory, past, lines.chosen?.channel_id ?? null);
+  const isSetUp = loaded.refusal?.code !== "not_configured";
   useConversation(loaded.again, sending, shown, loaded.refusal?.retryAfter ?? 0);
   return (
     <section class="chat" aria-label={t("title")}>
@@ -36,11 +37,15 @@ export function Chat({ phone, shown, memory }: { phone: string; shown: boolean; 
         <Notice kind="warning">{t("stale", { reason: loaded.refusal.message })}</Notice>
       )}
       {sending.told && <Notice kind="info">{sending.told}</Notice>}
-      <div class="before-writing">
-        <p class="hint window">{loaded.value && <WindowHint past={writtenTo(lines.chosen, past)} />}</p>
-        <LineChoice lines={lines} />
-      </div>
-      <Composer sending={sending} />
+      {isSetUp && (
+        <>
+          <div class="before-writing">
+            <p class="hint window">{loaded.value && <WindowHint past={writtenTo(lines.chosen, past)} />}</p>
+            <LineChoice lines={lines} />
+          </div>
+          <Composer sending={sending} />
+        </>
+      )}
     </section>
   );
 }

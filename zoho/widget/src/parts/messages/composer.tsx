@@ -18,7 +18,7 @@ export function Composer({ sending }: { sending: Sending }) {
   const hints = useId();
   // The API counts characters, JavaScript halves of some.
   const left = LONGEST_TEXT - [...text.trim()].length;
-  const canSend = !sending.isBusy && left >= 0 && (text.trim() !== "" || file !== null);
+  const canSend = left >= 0 && (text.trim() !== "" || file !== null);
 
   async function send() {
     box.current?.focus();

@@ -1,6 +1,6 @@
 // Sending to one number. What is sent is shown at once and never sent again by us; how far it has come is asked for.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Api } from "../../api/client.ts";
 import { Refusal } from "../../api/refusal.ts";
 import { useSantral, useWords } from "../../santral.tsx";
@@ -33,14 +33,18 @@ export function useSending(phone: string, memory: Memory, past: PastMessage[], c
   const { api, host } = useSantral();
   const t = useWords(messageWords);
   const [sent, setSent] = useState<SentMessage[]>(() => memory.get(phone) ?? []);
-  const [isBusy, setBusy] = useState(false);
+  const [inTurn, setInTurn] = useState(0);
   const [told, tell] = useState("");
-  const current = useRef(sent);
-  current.current = sent;
-  useEffect(() => void memory.set(phone, sent), [memory, phone, sent]);
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
+  const known = () => memory.get(phone) ?? [];
 
+  // Into the memory first: an answer may come when another number is shown already.
+  function keep(messages: SentMessage[]) {
+    memory.set(phone, messages);
+    setSent(messages);
+  }
   const change = (key: string, news: Partial<SentMessage>) =>
-    setSent((before) => before.map((message) => (message.key === key ? { ...message, ...news } : message)));
+    keep(known().map((message) => (message.key === key ? { ...message, ...news } : message)));
 
   function add(message: Pick<SentMessage, "text" | "fileName" | "state">): string {
     const key = `sent ${++made}`;
@@ -48,26 +52,25 @@ export function useSending(phone: string, memory: Memory, past: PastMessage[], c
     const kept = ({ state, messageId }: SentMessage) => state !== "failed" || messageId !== null;
     const equals = equalsOf(past, message.text).length;
     const added = { ...message, key, messageId: null, reason: null, at: Date.now(), equals };
-    setSent((before) => [...before.filter(kept), added]);
+    keep([...known().filter(kept), added]);
     return key;
   }
 
-  async function once(act: () => Promise<boolean>): Promise<boolean> {
-    setBusy(true);
+  /** Sends after what was sent before, so that messages arrive as they were written. */
+  function afterThose(act: () => Promise<boolean>): Promise<boolean> {
     tell("");
-    try {
-      return await act();
-    } finally {
-      setBusy(false);
-    }
+    setInTurn((count) => count + 1);
+    const acting = turn.current.then(act, act).finally(() => setInTurn((count) => count - 1));
+    turn.current = acting;
+    return acting;
   }
 
   async function deliver(key: string, content: { text: string } | Uploaded): Promise<boolean> {
     const record = host.place && { module: host.place.module, id: host.place.id, name: host.place.name };
     try {
       const accepted = await api.post("/messages", { body: { to: phone, channel_id: channelId, record, ...content } });
-      if (current.current.some(({ messageId }) => messageId === accepted.message_id)) {
-        setSent((before) => before.filter((message) => message.key !== key));
+      if (known().some(({ messageId }) => messageId === accepted.message_id)) {
+        keep(known().filter((message) => message.key !== key));
         tell(t("sentAlready"));
       } else if (accepted.state !== "received") {
         change(key, { messageId: accepted.message_id, state: accepted.state });
@@ -80,11 +83,14 @@ export function useSending(phone: string, memory: Memory, past: PastMessage[], c
     }
   }
 
-  const sendText = (text: string) => once(() => deliver(add({ text, fileName: null, state: "sending" }), { text }));
+  function sendText(text: string): Promise<boolean> {
+    const key = add({ text, fileName: null, state: "sending" });
+    return afterThose(() => deliver(key, { text }));
+  }
 
-  const sendFile = (file: File) =>
-    once(async () => {
-      const key = add({ text: null, fileName: file.name, state: "uploading" });
+  function sendFile(file: File): Promise<boolean> {
+    const key = add({ text: null, fileName: file.name, state: "uploading" });
+    return afterThose(async () => {
       try {
         const uploaded = await upload(api, file);
         change(key, { text: withoutSignature(uploaded.file_url), state: "sending" });
@@ -95,9 +101,10 @@ export function useSending(phone: string, memory: Memory, past: PastMessage[], c
         return false;
       }
     });
+  }
 
   async function follow(): Promise<void> {
-    const followed = current.current.filter(isOnItsWay).slice(-MOST_FOLLOWED);
+    const followed = known().filter(isOnItsWay).slice(-MOST_FOLLOWED);
     await Promise.all(
       followed.map(async ({ key, messageId }) => {
         try {
@@ -111,7 +118,7 @@ export function useSending(phone: string, memory: Memory, past: PastMessage[], c
     );
   }
 
-  return { sent, isBusy, told, sendText, sendFile, follow };
+  return { sent, isBusy: inTurn > 0, told, sendText, sendFile, follow };
 }
 
 interface Uploaded {
