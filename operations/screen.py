@@ -10,8 +10,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 T = TypeVar("T")
-_out = Console(highlight=False)
-_beside = Console(stderr=True)
+
+
+def _out() -> Console:
+    # Made for each print: a console keeps for good the width it is told when it is made.
+    return Console(highlight=False)
+
+
+def _beside() -> Console:
+    return Console(stderr=True)
 
 
 def is_terminal() -> bool:
@@ -21,7 +28,7 @@ def is_terminal() -> bool:
 
 def say(sentence: str) -> None:
     """Print a sentence."""
-    _out.print(sentence, markup=False, soft_wrap=True)
+    _out().print(sentence, markup=False, soft_wrap=True)
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -31,25 +38,26 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         column.overflow = "fold"
     for row in rows:
         table.add_row(*row)
-    _out.print(table)
+    _out().print(table)
 
 
 def busy(what: str) -> AbstractContextManager[object]:
     """Show on a terminal that something takes its time."""
-    return _beside.status(what)
+    return _beside().status(what)
 
 
 def watched(items: Iterable[T], what: str) -> Iterator[T]:
     """Yield the items on, showing how far they have come; of what nobody can count beforehand, how many there were."""
     total = len(items) if isinstance(items, Sequence) else None
+    beside = _beside()
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=_beside,
+        console=beside,
         transient=True,
-        disable=not _beside.is_terminal,
+        disable=not beside.is_terminal,
     )
     with progress:
         yield from progress.track(items, total=total, description=what)

@@ -92,8 +92,8 @@ def recorded() -> dict[str, Any]:
         told_at=clock(),
     )
     campaign_results.take(tenant, result)
-    # The simulator's token looks like a real one.
-    tenant.table.rows["TOKEN#zoho"]["access_token"] = "recorded"
+    # They look like real ones, and the next CRM knows neither.
+    tenant.table.rows["TOKEN#zoho"] |= {"access_token": "recorded", "fingerprint": "recorded"}
     calls = [RINGING, LOGGED, OWED, ERASED, DIALLED, ALIAS]
     return {
         "version": santral.__version__,

@@ -29,7 +29,7 @@ def clock():
 def shown(run, monkeypatch):
     """Type the commands of one of the manual's sections, and hold what is printed against what stands there."""
 
-    monkeypatch.setattr("operations.screen._out", Console(highlight=False, width=120))
+    monkeypatch.setattr("operations.screen._out", lambda: Console(highlight=False, width=120))
 
     def session(title, *, number=None, renamed=None):
         section = next(part for part in MANUAL.split("\n## ") if part.startswith(f"{title}:"))

@@ -38,7 +38,7 @@ def session(page):
 
 
 def test_the_manuals_session_is_what_one_sees(run, file, directory, monkeypatch):
-    monkeypatch.setattr("operations.screen._out", Console(highlight=False, width=120))
+    monkeypatch.setattr("operations.screen._out", lambda: Console(highlight=False, width=120))
     directory.put(User(email=AYSE, extensions={"virtualats": ("101",)}, language="tr"))
     directory.put(User(email=MEHMET, extensions={"virtualats": ("102",)}, language="tr"))
     content, commands = session((ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
