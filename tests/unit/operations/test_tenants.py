@@ -147,6 +147,18 @@ def test_showing_tells_where_to_enter_what_and_no_token_unless_asked(operate, cl
     assert "older-hook" not in with_tokens
 
 
+def test_an_own_domain_is_told_with_what_dns_is_to_say(operate, cloud):
+    own = "--region eu-west-1 --domain calls.example.com"
+    operate(f"tenant add acme --provider verimor {own} --certificate {CERTIFICATE}")
+    outputs = {**OUTPUTS, "ApiUrl": "https://calls.example.com", "PublicDomainTarget": "d-1.execute-api.example"}
+    cloud.stacks["acme"] = Deployed("CREATE_COMPLETE", {}, outputs)
+
+    said = operate("tenant show acme")
+
+    assert "The API is at https://calls.example.com\n" in said
+    assert "DNS: calls.example.com is to be a CNAME of d-1.execute-api.example\n" in said
+
+
 def test_one_parameter_is_told_bare_for_scripts(operate):
     operate("tenant add acme --region eu-west-1 --provider verimor --set Architecture=x86_64")
 
