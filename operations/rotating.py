@@ -83,7 +83,7 @@ def webhook(
     for it in told:
         screen.say(f"Enter at {provider}, for its {it.purpose}: {it.url.replace('{token}', new)}")
     if can(provider, Ability.CONNECT):
-        screen.say("Or let it be registered: python -m operations connect <tenant>")
+        screen.say(f"Or let it be registered: python -m operations connect {_tenant(here)}")
     screen.say(f"Once it posts there: python -m operations rotate webhook {provider} --retire")
 
 

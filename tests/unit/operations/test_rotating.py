@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +20,7 @@ from santral.telephony.intake import take_in
 from santral.telephony.permalinks import opened, permalink
 from tests.fakes import MemorySecrets, make_tenant
 from tests.fakes.holdings import company_of
+from tests.onboarding import steps
 
 OLD = {
     "api": {"agent_tokens": ["agent-old"], "admin_tokens": ["admin-old"]},
@@ -26,6 +28,8 @@ OLD = {
     "permalinks": {"keys": {"k1": "permalink-key-1"}},
 }
 GATEWAY_SECONDS = 300
+NEW = "K99999999-1234-5678-4321-123456789012"
+MANUAL = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
 CALL_IDS = [f"verimor:{number}" for number in range(3)]
 
 
@@ -102,7 +106,7 @@ class World:
 def world(monkeypatch):
     world = World()
     here = company_of(make_tenant(providers=("verimor",)))
-    outputs = {"VerimorCallWebhookUrl": "https://phone.example/webhooks/verimor/calls/{token}"}
+    outputs = {"VerimorCallWebhookUrl": "https://calls.example.com/webhooks/verimor/calls/{token}"}
     object.__setattr__(here, "stack", Deployed("CREATE_COMPLETE", {}, outputs))
 
     def write(_tenant, name, value):
@@ -167,7 +171,9 @@ def test_no_webhook_is_refused_while_its_token_is_rotated_nor_one_that_a_campaig
 
     world.watch = watch
     printed = run("rotate webhook verimor")
-    new = re.search(r"Enter at verimor, for its calls: https://phone.example/webhooks/verimor/calls/(\S+)", printed)[1]
+    new = re.search(
+        r"Enter at verimor, for its calls: https://calls.example.com/webhooks/verimor/calls/(\S+)", printed
+    )[1]
     in_use.add(new)
     world.pass_seconds(700)
     assert {container.newest_webhook_token for container in world.containers} == {new}
@@ -246,23 +252,36 @@ def test_who_posts_no_webhooks_has_no_token_to_rotate(run):
     assert "no such provider that posts webhooks" in run("rotate webhook kobikom", code=2)
 
 
+@pytest.fixture
+def tried(monkeypatch):
+    """What was tried at providers, which take everything."""
+    tried = []
+    monkeypatch.setattr(operations.rotating, "tried", lambda _tenant, name, text: tried.append((name, text)))
+    return tried
+
+
+def test_the_manual_shows_what_is_printed(run, tried):
+    section = next(part for part in MANUAL.split("\n## ") if part.startswith("rotate:"))
+    answers = {"rotate provider": f"{NEW}\n", "revoke": "y\n"}
+    (*typed,) = steps(section)
+    assert len(typed) == 6
+
+    for step in typed:
+        line = step.command.removeprefix("python -m operations ")
+        answer = next((it for begin, it in answers.items() if line.startswith(begin)), "")
+        printed = run(line, typed=answer)
+        assert step.is_answered_by(printed), printed
+
+
 class TestKeysOfAProvider:
-    @pytest.fixture
-    def tried(self, monkeypatch):
-        tried = []
-        monkeypatch.setattr(operations.rotating, "tried", lambda _tenant, name, text: tried.append((name, text)))
-        return tried
-
-    NEW = "K99999999-1234-5678-4321-123456789012"
-
     def test_it_is_tried_before_it_is_written_and_given_back_only_after_every_function_has_it(self, world, run, tried):
-        printed = run("rotate provider verimor", typed=f"{self.NEW}\n")
+        printed = run("rotate provider verimor", typed=f"{NEW}\n")
 
-        assert json.loads(tried[0][1])["api_key"] == self.NEW
-        assert world.held("verimor") == {**OLD["verimor"], "api_key": self.NEW}
+        assert json.loads(tried[0][1])["api_key"] == NEW
+        assert world.held("verimor") == {**OLD["verimor"], "api_key": NEW}
         assert "Take the old one back at verimor." in printed
         assert world.now >= 500
-        assert self.NEW not in printed
+        assert NEW not in printed
 
     def test_what_the_provider_refuses_is_not_written(self, world, run, monkeypatch):
         def refuse(*_):
@@ -270,7 +289,7 @@ class TestKeysOfAProvider:
 
         monkeypatch.setattr(operations.rotating, "tried", refuse)
 
-        assert "Nothing was changed." in run("rotate provider verimor", typed=f"{self.NEW}\n", code=1)
+        assert "Nothing was changed." in run("rotate provider verimor", typed=f"{NEW}\n", code=1)
         assert world.held("verimor") == OLD["verimor"]
 
     def test_what_is_no_key_of_theirs_is_refused_by_name(self, run, tried):
