@@ -25,6 +25,9 @@ export function startActing() {
 
 function offerPbxes() {
   const own = Object.keys(PBXES).filter((name) => extensionAt(name));
-  fill(at("pbx"), own.map((name) => option(name, `${nameOfPbx(name)} (${extensionAt(name)})`)));
+  fill(
+    at("pbx"),
+    own.map((name) => option(name, `${nameOfPbx(name)} (${extensionAt(name)})`)),
+  );
   tell("acting");
 }

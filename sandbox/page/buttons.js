@@ -24,8 +24,17 @@ function offerPersonButtons(into, { module, id, numbers }) {
     ["Call", () => run("call", { ...to(), provider: pbx() })],
     ["Hang up", () => run("hang_up", {})],
     ["Transfer", () => ask("Transfer the call", [colleague()], (given) => run("transfer", given))],
-    ["WhatsApp text", () => ask("Write on WhatsApp", [message()], (given) => run("send_message", { ...to(), ...given }))],
-    ["WhatsApp file", () => ask("Send a file on WhatsApp", [file()], async (given) => run("send_file", { ...to(), ...(await readFile(given.file)) }))],
+    [
+      "WhatsApp text",
+      () => ask("Write on WhatsApp", [message()], (given) => run("send_message", { ...to(), ...given })),
+    ],
+    [
+      "WhatsApp file",
+      () =>
+        ask("Send a file on WhatsApp", [file()], async (given) =>
+          run("send_file", { ...to(), ...(await readFile(given.file)) }),
+        ),
+    ],
     ["Play last recording", () => run("play_recording", { phone: number.value })],
   ];
   into.replaceChildren(
@@ -39,13 +48,21 @@ function offerPersonButtons(into, { module, id, numbers }) {
 function offerCallButtons(into, { Santral_Call_ID: call_id }) {
   const save = (given) => press("save_outcome", { arguments: { call_id, ...outcomeOf(given) } });
   into.replaceChildren(
-    button("Call outcome", attempt(async () => ask("How did the call turn out?", await outcome(), save))),
+    button(
+      "Call outcome",
+      attempt(async () => ask("How did the call turn out?", await outcome(), save)),
+    ),
   );
 }
 
 const colleague = () =>
-  choice("to_extension", "Colleague", colleaguesAt(pbx()).map(({ extension, name }) => option(extension, `${extension} ${name}`)));
-const message = () => labelled("Message", element("textarea", { name: "text", rows: 3, maxLength: 1000, required: true }));
+  choice(
+    "to_extension",
+    "Colleague",
+    colleaguesAt(pbx()).map(({ extension, name }) => option(extension, `${extension} ${name}`)),
+  );
+const message = () =>
+  labelled("Message", element("textarea", { name: "text", rows: 3, maxLength: 1000, required: true }));
 const file = () => labelled("File", element("input", { type: "file", name: "file", required: true }));
 
 async function outcome() {
@@ -69,13 +86,21 @@ async function readFile(chosen) {
     reader.addEventListener("load", () => resolve(reader.result));
     reader.readAsDataURL(chosen);
   });
-  return { file_name: chosen.name, content_type: chosen.type || "application/octet-stream", content: address.split(",")[1] };
+  return {
+    file_name: chosen.name,
+    content_type: chosen.type || "application/octet-stream",
+    content: address.split(",")[1],
+  };
 }
 
 // --- on a list ---
 
 export function offerListButtons(into, selected) {
-  const campaign = button("Campaign", attempt(async () => createCampaign(selected())), { className: "primary" });
+  const campaign = button(
+    "Campaign",
+    attempt(async () => createCampaign(selected())),
+    { className: "primary" },
+  );
   into.replaceChildren(campaign);
   return () => (campaign.disabled = !selected().length);
 }
@@ -116,7 +141,8 @@ async function press(action, pressed) {
   say("…");
   const { sentence, ok, opens } = await runFunction(action, { user: acting().email, ...pressed });
   say(sentence, ok);
-  if (opens) at("said").append(element("audio", { controls: true, autoplay: true, src: opens, "aria-label": "Recording" }));
+  if (opens)
+    at("said").append(element("audio", { controls: true, autoplay: true, src: opens, "aria-label": "Recording" }));
   tell("records");
 }
 

@@ -68,7 +68,13 @@ var ZOHO = (() => {
             category: "CRM_CONNECTION",
             connectionName,
             data: {
-              data: { url, method, param_type, parameters: JSON.stringify(parameters), headers: JSON.stringify(headers) },
+              data: {
+                url,
+                method,
+                param_type,
+                parameters: JSON.stringify(parameters),
+                headers: JSON.stringify(headers),
+              },
             },
           }),
       },

@@ -18,7 +18,11 @@ export function widgetFrame(module, id) {
       : { direct: "", user: acting().email, ...(id && { module, id }), ...language() },
   );
   const root = throughConnection() ? sandbox.foreign : "";
-  const frame = element("iframe", { src: `${root}/widget/widget.html?${query}`, title: "Santral", className: "widget" });
+  const frame = element("iframe", {
+    src: `${root}/widget/widget.html?${query}`,
+    title: "Santral",
+    className: "widget",
+  });
   shown = { frame, module, id, uniqueID: crypto.randomUUID() };
   return frame;
 }

@@ -3,7 +3,7 @@
 import { recordsOf } from "/page/asking.js";
 import { addressOf, labelOf, MODULES, nameOf, valueOf } from "/page/modules.js";
 import { offerListButtons } from "/page/buttons.js";
-import { at, element } from "/page/elements.js";
+import { at, digitsOf, element } from "/page/elements.js";
 
 let records = [];
 const selected = new Set();
@@ -12,7 +12,12 @@ export async function showList(module) {
   selected.clear();
   const { columns, selectable } = MODULES[module];
   const told = element("p", { className: "quiet", role: "status" }, "Loading…");
-  const search = element("input", { type: "search", placeholder: "Search", autocomplete: "off", "aria-label": `Search ${module}` });
+  const search = element("input", {
+    type: "search",
+    placeholder: "Search",
+    autocomplete: "off",
+    "aria-label": `Search ${module}`,
+  });
   const buttons = element("div", { className: "buttons" });
   const rows = element("tbody");
   const heads = columns.map((field) => element("th", { scope: "col" }, labelOf(field)));
@@ -42,10 +47,11 @@ export async function showList(module) {
 
 function drawRows(module, rows, told, sought) {
   const wanted = sought.trim().toLocaleLowerCase("tr");
+  const digits = digitsOf(wanted);
   const fits = (record) =>
     MODULES[module].columns.some((field) => {
       const text = String(record[field]?.name ?? record[field] ?? "").toLocaleLowerCase("tr");
-      return text.includes(wanted) || text.replace(/\D/g, "").includes(wanted.replace(/\s/g, "") || "-");
+      return text.includes(wanted) || (digits && digitsOf(text).includes(digits));
     });
   const found = wanted ? records.filter(fits) : records;
   rows.replaceChildren(...found.map((record) => rowOf(module, record)));
@@ -56,13 +62,20 @@ function rowOf(module, record) {
   const { columns, selectable } = MODULES[module];
   const [first, ...others] = columns;
   const link = element("a", { href: addressOf(module, record.id) }, record[first] || nameOf(record));
-  const cells = [element("th", { scope: "row" }, link), ...others.map((field) => element("td", {}, valueOf(record, field)))];
+  const cells = [
+    element("th", { scope: "row" }, link),
+    ...others.map((field) => element("td", {}, valueOf(record, field))),
+  ];
   if (selectable) cells.unshift(element("td", {}, tick(record)));
   return element("tr", {}, ...cells);
 }
 
 function tick(record) {
-  const box = element("input", { type: "checkbox", "aria-label": `Select ${nameOf(record)}`, checked: selected.has(record.id) });
+  const box = element("input", {
+    type: "checkbox",
+    "aria-label": `Select ${nameOf(record)}`,
+    checked: selected.has(record.id),
+  });
   box.addEventListener("change", () => (box.checked ? selected.add(record.id) : selected.delete(record.id)));
   return box;
 }

@@ -6,7 +6,12 @@ import { element, momentOf, newTab } from "/page/elements.js";
 // What a list shows of each module; the widget stands beside the records of those that have numbers.
 export const MODULES = {
   Contacts: { one: "Contact", columns: ["Full_Name", "Account_Name", "Phone", "Mobile", "Owner"], called: true },
-  Leads: { one: "Lead", columns: ["Full_Name", "Lead_Source", "Phone", "Mobile", "Owner"], called: true, selectable: true },
+  Leads: {
+    one: "Lead",
+    columns: ["Full_Name", "Lead_Source", "Phone", "Mobile", "Owner"],
+    called: true,
+    selectable: true,
+  },
   Accounts: { one: "Account", columns: ["Account_Name", "Phone", "Owner"], called: true },
   Calls: { one: "Call", columns: ["Subject", "Call_Type", "Call_Start_Time", "Call_Duration", "Owner"] },
 };
@@ -25,7 +30,8 @@ const LABELS = {
 const HIDDEN = new Set(["id", "Full_Name", "Call_Duration_in_seconds", "Created_By", "Modified_By"]);
 const NUMBERS = ["Mobile", "Phone", "Other_Phone", "Home_Phone", "Asst_Phone"];
 
-export const nameOf = (record) => record.Full_Name ?? record.Account_Name ?? record.Subject ?? record.Last_Name ?? record.id;
+export const nameOf = (record) =>
+  record.Full_Name ?? record.Account_Name ?? record.Subject ?? record.Last_Name ?? record.id;
 export const numbersOf = (record) => [...new Set(NUMBERS.map((field) => record[field]).filter(Boolean))];
 export const addressOf = (module, id) => `#${module}/${id}`;
 export const labelOf = (field) => {

@@ -108,7 +108,11 @@ const pressKeys = () => happen("verimor", "use_contact", { script: { keys: KEYS[
 
 async function customerWrites() {
   const text = at("customer-text").value.trim();
-  const written = await happen("wapcrm", "customer_writes", { phone: abroad(chosenNumber()), text, sender_name: chosen.name });
+  const written = await happen("wapcrm", "customer_writes", {
+    phone: abroad(chosenNumber()),
+    text,
+    sender_name: chosen.name,
+  });
   if (written) at("customer-text").value = "";
 }
 
@@ -130,7 +134,10 @@ function enable() {
   const reached = Boolean(extensionAt(network()));
   const numbers = chosen?.numbers ?? [];
   const numbered = numbers.length > 0;
-  fill(at("theirs"), numbers.map((number) => option(number, number)));
+  fill(
+    at("theirs"),
+    numbers.map((number) => option(number, number)),
+  );
   at("they").textContent = chosen ? chosen.name : "Open a contact, a lead or an account to let them call or write.";
   at("theirs").parentElement.hidden = numbers.length < 2;
   for (const id of ["incoming", "missed"]) at(id).disabled = !reached || !numbered;
@@ -156,7 +163,10 @@ export function startOutside() {
   at("outside-calls").hidden = !pbxes.length;
   at("outside-messages").hidden = !simulates("wapcrm");
   at("outside-campaigns").hidden = !simulates("verimor");
-  fill(at("network"), pbxes.map((name) => option(name, nameOfPbx(name))));
+  fill(
+    at("network"),
+    pbxes.map((name) => option(name, nameOfPbx(name))),
+  );
   at("network").addEventListener("change", attempt(offerNetwork));
   at("called").addEventListener("change", attempt(chooseEnding));
   at("incoming").addEventListener("click", () => callIn(chosenNumber(), "answers"));

@@ -36,7 +36,10 @@ async function show() {
 
 function showWebTab() {
   const heading = element("h1", { id: "title", tabIndex: -1 }, "Santral");
-  at("view").replaceChildren(heading, element("section", { className: "card tab", "aria-label": "Santral" }, widgetFrame()));
+  at("view").replaceChildren(
+    heading,
+    element("section", { className: "card tab", "aria-label": "Santral" }, widgetFrame()),
+  );
   return async () => {};
 }
 
@@ -67,10 +70,13 @@ async function start() {
   startActing();
   startFrame();
   startOutside();
-  window.addEventListener("hashchange", attempt(async () => {
-    await show();
-    at("title").focus();
-  }));
+  window.addEventListener(
+    "hashchange",
+    attempt(async () => {
+      await show();
+      at("title").focus();
+    }),
+  );
   at("through").addEventListener("change", attempt(show));
   at("user").addEventListener("change", attempt(show));
   await show();

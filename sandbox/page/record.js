@@ -3,7 +3,17 @@
 import { offerRecordButtons } from "/page/buttons.js";
 import { at, dotted, element, momentOf } from "/page/elements.js";
 import { widgetFrame } from "/page/frame.js";
-import { addressOf, labelOf, MODULES, nameOf, numbersOf, recordOf, relatedTo, shownFields, valueOf } from "/page/modules.js";
+import {
+  addressOf,
+  labelOf,
+  MODULES,
+  nameOf,
+  numbersOf,
+  recordOf,
+  relatedTo,
+  shownFields,
+  valueOf,
+} from "/page/modules.js";
 
 export let chosen = null; // the record that is open, with its module, name and numbers
 
@@ -32,16 +42,30 @@ export async function showRecord(module, id) {
         "div",
         {},
         element("h1", { id: "title", tabIndex: -1 }, chosen.name),
-        element("p", { className: "quiet" }, dotted(one, record.Account_Name?.name, record.Owner && `owner ${record.Owner.name}`)),
+        element(
+          "p",
+          { className: "quiet" },
+          dotted(one, record.Account_Name?.name, record.Owner && `owner ${record.Owner.name}`),
+        ),
       ),
       buttons,
     ),
     element(
       "div",
       { className: "columns" },
-      element("div", {}, element("section", { className: "card", "aria-label": "Details" }, element("h2", {}, "Details"), fields), lists),
+      element(
+        "div",
+        {},
+        element("section", { className: "card", "aria-label": "Details" }, element("h2", {}, "Details"), fields),
+        lists,
+      ),
       called &&
-        element("section", { className: "card", "aria-label": "Santral" }, element("h2", {}, "Santral"), widgetFrame(module, id)),
+        element(
+          "section",
+          { className: "card", "aria-label": "Santral" },
+          element("h2", {}, "Santral"),
+          widgetFrame(module, id),
+        ),
     ),
   );
   offerRecordButtons(buttons, chosen);
@@ -57,15 +81,17 @@ export async function showRecord(module, id) {
   };
 }
 
-const pair = (record, field) => [
-  element("dt", {}, labelOf(field)),
-  element("dd", {}, valueOf(record, field)),
-];
+const pair = (record, field) => [element("dt", {}, labelOf(field)), element("dd", {}, valueOf(record, field))];
 
 function card(title, entries, none) {
   const list = element("ul", {}, ...entries);
   const empty = element("p", { className: "quiet" }, none);
-  return element("section", { className: "card", "aria-label": title }, element("h2", {}, title), entries.length ? list : empty);
+  return element(
+    "section",
+    { className: "card", "aria-label": title },
+    element("h2", {}, title),
+    entries.length ? list : empty,
+  );
 }
 
 const notes = (found) =>
@@ -112,7 +138,16 @@ const tasks = (found) =>
   card(
     "Tasks",
     found.map((task) =>
-      element("li", {}, task.Subject, element("p", { className: "facts" }, dotted(task.Due_Date && `due ${task.Due_Date}`, task.Status, `owner ${task.Owner?.name}`))),
+      element(
+        "li",
+        {},
+        task.Subject,
+        element(
+          "p",
+          { className: "facts" },
+          dotted(task.Due_Date && `due ${task.Due_Date}`, task.Status, `owner ${task.Owner?.name}`),
+        ),
+      ),
     ),
     "No tasks.",
   );

@@ -97,15 +97,19 @@ def open_page(browser, sandbox):
     assert [text for text in complaints if not text.startswith(STATUS_NOTE)] == []
 
 
+@pytest.fixture(scope="session")
+def built_widget():
+    if not BUILT.joinpath("widget.js").exists():
+        sentence = "The widget has not been built yet: run `make widget`."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+
+
 @pytest.fixture
-def open_widget(browser, sandbox):
+def open_widget(browser, sandbox, built_widget):
     """Opens the widget by itself: `record="Elif Yılmaz"` beside that contact, else as a web tab.
 
     `prepare` is given the page before it loads. At the end no page may have complained to its console.
     """
-    if not BUILT.joinpath("widget.js").exists():
-        sentence = "The widget has not been built yet: run `make widget`."
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
     contexts, complaints = [], []
 
     def opened(*, width=420, prepare=None, **where) -> Page:
@@ -123,12 +127,6 @@ def open_widget(browser, sandbox):
     for context in contexts:
         context.close()
     assert [text for text in complaints if not text.startswith(STATUS_NOTE)] == []
-
-
-@pytest.fixture
-def unhurried_calls(exchange):
-    """Calls whose every state lasts long enough to be seen, even on functions that start cold."""
-    exchange.use_script(CallScript(ring_seconds=4, talk_seconds=6))
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ BOTH_WAYS = pytest.mark.parametrize("through", ["direct", "connection"])
 CALL, HANG_UP, WHATSAPP, CAMPAIGNS, SEND = "Ara", "Kapat", "WhatsApp", "Kampanyalar", "Gönder"
 
 
+pytestmark = pytest.mark.usefixtures("built_widget")
+
+
 @pytest.fixture
 def beside(page):
     """Opens a record with the widget beside it, and keeps what the widget's frame asked the network for."""
