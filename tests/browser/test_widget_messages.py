@@ -147,17 +147,20 @@ def test_how_long_one_may_write_freely_is_said_before_and_after(chat, wapcrm):
 
 def test_one_answers_on_the_line_the_customer_wrote_to_or_on_the_one_chosen(chat, wapcrm):
     satis, destek = wapcrm.channels
+    wapcrm.use_script(MessageScript(ends_as="delivered", sent_after=0, delivered_after=0.1))
     wapcrm.customer_writes(ELIF, "Salam", instance_id=destek)
     page = chat()
     line = page.get_by_label("Line")
     expect(line).to_have_value(str(destek))
     write(page, "Buyurun")
-    expect(page.locator("[data-state=read]")).to_be_visible()
+    expect(page.locator("[data-state=delivered]")).to_have_text("Delivered")
+    wapcrm.customer_reads(wapcrm.sent[0].message_id)
+    expect(page.locator("[data-state=read]")).to_have_text("Viewed")
 
     line.select_option(str(satis))
     expect(page.get_by_text("The customer has not written yet")).to_be_visible()
     write(page, "Satıştan yazıyorum")
-    expect(page.locator("[data-state=read]")).to_have_count(2)
+    expect(page.locator("[data-state=delivered]")).to_be_visible()
 
     assert [message.instance_id for message in wapcrm.sent] == [destek, satis]
 

@@ -73,16 +73,15 @@ function Findings({ found: { status, at } }: { found: Found }) {
   );
 }
 
-type Level = "ok" | "warning" | "failed";
+type Level = Check["level"];
 
 const LEVELS: readonly Level[] = ["failed", "warning", "ok"];
 
-const levelOf = (check: Check & { level?: Level }): Level => check.level ?? (check.ok ? "ok" : "failed");
-const worstFirst = (one: Check, other: Check) => LEVELS.indexOf(levelOf(one)) - LEVELS.indexOf(levelOf(other));
+const worstFirst = (one: Check, other: Check) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level);
 
 function Summary({ checks }: { checks: Check[] }) {
   const t = useWords(settingsWords);
-  const count = (level: Level) => checks.filter((check) => levelOf(check) === level).length;
+  const count = (level: Level) => checks.filter((check) => check.level === level).length;
   if (count("failed")) return <Notice kind="failed">{t("someFail", { count: count("failed") })}</Notice>;
   if (count("warning")) return <Notice kind="warning">{t("someWarn", { count: count("warning") })}</Notice>;
   return <Notice kind="done">{t("allWorks")}</Notice>;
@@ -90,9 +89,8 @@ function Summary({ checks }: { checks: Check[] }) {
 
 function Line({ check }: { check: Check }) {
   const t = useWords(settingsWords);
-  const level = levelOf(check);
-  const verdict = { ok: t("works"), warning: t("lookAt"), failed: t("fails") }[level];
-  const kind = ({ ok: "good", warning: "warning", failed: "bad" } as const)[level];
+  const verdict = { ok: t("works"), warning: t("lookAt"), failed: t("fails") }[check.level];
+  const kind = ({ ok: "good", warning: "warning", failed: "bad" } as const)[check.level];
   return (
     <li class={`check ${kind}`} data-check={check.name}>
       <p>
