@@ -63,7 +63,7 @@ run: .venv/installed viewer widget ## start the whole system on this machine
 demo: .venv/installed ## play the main job through once, without a browser
 	$(PYTHON) -m sandbox.demo
 
-bench: setup ## measure everything into docs/performance.md, some ten minutes; ONLY=cold,zoho for a part of it
+bench: setup browser widget ## measure everything into docs/performance.md, some ten minutes; ONLY=cold,zoho for a part of it
 	$(MAKE) build ARCH=$(HERE) OUT=.aws-sam/bench >/dev/null
 	PYTHONPATH=layers/santral $(PYTHON) -m bench $(if $(ONLY),--only $(ONLY))
 

@@ -14,7 +14,7 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import cold, crm, dial, ingest, recordings, sizes
+from bench import cold, crm, dial, ingest, recordings, sizes, widget
 from sandbox.system import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -25,6 +25,7 @@ MEASURES: Mapping[str, Callable[[], int]] = {
     "ingest": ingest.main,
     "recordings": recordings.main,
     "zoho": crm.main,
+    "widget": widget.main,
 }
 
 
@@ -53,7 +54,7 @@ def _measured(name: str) -> int:
     print(f"\n--- {name}: {circumstances}\n")
     with redirect_stdout(_Overheard()) as heard:
         status = MEASURES[name]()
-    told = f"{circumstances}\n\n{heard.getvalue().strip()}"
+    told = f"{circumstances}\n\n" + heard.getvalue().strip("\n")
     PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), name, told), encoding="utf-8")
     return status
 

@@ -76,16 +76,16 @@ function Card({ line }: { line: Line }) {
           {line.state === "ended" && !line.disposition && !line.handedTo && <p class="facts">{t("recordLater")}</p>}
         </div>
         <Timer line={line} />
+        {!busy && (
+          <Button kind="quiet" onPress={dismiss}>
+            {t("close")}
+          </Button>
+        )}
       </div>
       <div class="row">
         {busy && !line.shared && <Controls line={line} />}
         {elsewhere && (
           <Button onPress={() => host.openRecord(elsewhere.module, elsewhere.id)}>{t("openRecord")}</Button>
-        )}
-        {!busy && (
-          <Button kind="quiet" onPress={dismiss}>
-            {t("close")}
-          </Button>
         )}
       </div>
       {line.state === "answered" && <Transfer line={line} />}
