@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import boto3
+from botocore.exceptions import ClientError
 
 from sandbox.aws import EmbeddedAws
 from sandbox.gateway import Gateway
@@ -120,20 +121,25 @@ class _Door:
         self._stack = stack
         self._lambda = boto3.client("lambda", endpoint_url=aws.endpoint, **_ROOT)
         self._cloudformation = boto3.client("cloudformation", endpoint_url=aws.endpoint, **_ROOT)
-        self._gateway: Gateway | None = None
         self._functions: Mapping[str, str] = {}
+        self._gateway: Gateway | None = None
+        self._of_parameters: Mapping[str, str] = {}
 
     def __call__(self, request: Request) -> Response:
-        if self._gateway is None:
-            self._open()
-        return self._gateway(request) if self._gateway else message(503, "Service Unavailable")
+        try:
+            (told,) = self._cloudformation.describe_stacks(StackName=self._stack)["Stacks"]
+        except ClientError:
+            return message(503, "Service Unavailable")  # it is not deployed yet
+        return self._gateway_of({it["ParameterKey"]: it["ParameterValue"] for it in told["Parameters"]})(request)
 
-    def _open(self) -> None:
-        (told,) = self._cloudformation.describe_stacks(StackName=self._stack)["Stacks"]
-        parameters = {it["ParameterKey"]: it["ParameterValue"] for it in told["Parameters"]}
-        resources = self._cloudformation.describe_stack_resources(StackName=self._stack)["StackResources"]
-        self._functions = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
-        self._gateway = Gateway(Template(TEMPLATE, parameters).http_api, self._invoke)
+    def _gateway_of(self, parameters: Mapping[str, str]) -> Gateway:
+        """The gateway of the stack as it is deployed now: a provider that is switched on brings routes along."""
+        if self._gateway is None or self._of_parameters != parameters:
+            resources = self._cloudformation.describe_stack_resources(StackName=self._stack)["StackResources"]
+            self._functions = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
+            self._gateway = Gateway(Template(TEMPLATE, parameters).http_api, self._invoke)
+            self._of_parameters = parameters
+        return self._gateway
 
     def _invoke(self, function: str, event: Mapping[str, Any]) -> Outcome:
         answer = self._lambda.invoke(FunctionName=self._functions[function], Payload=json.dumps(event).encode())
