@@ -123,7 +123,7 @@ audit: .venv-audit/installed ## ask the public lists about vulnerabilities of wh
 	scripts/audit
 
 secrets: .venv/installed ## take what the search for secrets finds now as known; read the difference before you commit it
-	.venv/bin/detect-secrets scan --no-verify --exclude-files '(requirements/.*\.txt$$|package-lock\.json$$|docs/openapi\.json$$|\.[mp]o$$)' >.local/secrets.json
+	.venv/bin/detect-secrets scan --no-verify --exclude-files '(requirements/.*\.txt$$|package-lock\.json$$|docs/openapi\.json$$|\.secrets\.baseline$$|\.[mp]o$$)' >.local/secrets.json
 	mv .local/secrets.json .secrets.baseline
 
 messages: .venv/installed ## take what people are told over into the catalogues, and compile those
