@@ -138,7 +138,7 @@ function enable() {
     at("theirs"),
     numbers.map((number) => option(number, number)),
   );
-  at("they").textContent = chosen ? chosen.name : "Open a contact, a lead or an account to let them call or write.";
+  at("they").textContent = numbered ? chosen.name : "Open a contact, a lead or an account to let them call or write.";
   at("theirs").parentElement.hidden = numbers.length < 2;
   for (const id of ["incoming", "missed"]) at(id).disabled = !reached || !numbered;
   at("stranger").disabled = !reached;

@@ -355,4 +355,8 @@ def _until_answered(page, sandbox, pbx, user="ayse@example.com"):
     # What the PBX tells has to be heard before anybody can act on it.
     asking = {"Authorization": f"Bearer {sandbox.ready['agent_token']}", "X-Crm-User": user}
     live = f"{sandbox.url}/calls/live?extension=me"
-    until(page, lambda: page.request.get(live, headers=asking).json()["calls"])
+
+    def heard():
+        return [call["state"] for call in page.request.get(live, headers=asking).json()["calls"]]
+
+    until(page, lambda: heard() == ["answered"])
