@@ -100,9 +100,13 @@ def test_a_call_is_handed_over_to_a_colleague(page, sandbox, pbx):
     press(page, "Call")
     _until_answered(page, sandbox, pbx)
 
-    press(page, "Transfer", Colleague="103")
+    # What goes on at Kobikom is known to the second: asked too early it says that nothing was done, and one asks again.
+    def hands_over():
+        press(page, "Transfer", Colleague="103")
+        expect_said(page, re.compile(r"\.$"))
+        return page.locator("#said > p").inner_text() == "The call was transferred."
 
-    expect_said(page, "The call was transferred.")
+    until(page, hands_over)
     [call] = going_on(sandbox, pbx)
     reached = (
         call.extensions if isinstance(call, PbxCall) else {leg.number for leg in call.legs if leg.ended_at is None}
