@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.rehearsal import TENANTS, Rehearsal
 from sandbox.template import ACCOUNT, REGION
+from simulators.verimor_exchange import CallScript
 from tests.onboarding import PAGE, played, steps
 
 ACME, GLOBEX = TENANTS
@@ -141,7 +142,7 @@ def test_refusals_are_not_of_everything(resources, client, tenant):
 def test_a_call_of_one_company_is_in_its_own_crm_and_in_no_other(deployed, rehearsal):
     pbx, crm = (rehearsal.outside[ACME].simulators[name] for name in ("verimor", "zoho"))
 
-    pbx.place_inbound_call(extension="101")
+    pbx.place_inbound_call(extension="101", script=CallScript(ring_after=0.05, ring_seconds=0.2, talk_seconds=1))
 
     deadline = time.monotonic() + SECONDS_FOR_A_CALL
     while not crm.records("Calls"):
