@@ -20,7 +20,7 @@ from santral.tenant import Tenant
 class Status(BaseModel):
     """How the tenant is, part by part. `version` is that of the code which looked."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     ok: bool
     version: str

@@ -22,7 +22,7 @@ class Level(StrEnum):
 class Check(BaseModel):
     """One part: how well it is, in a sentence, and what to do when it is not. `ok` is false for what failed alone."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str
     ok: bool

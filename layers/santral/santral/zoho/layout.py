@@ -43,7 +43,7 @@ class Layout(BaseModel):
         assumed: It was not read: Zoho does not let us.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     fields: frozenset[str]
     unique: frozenset[str]

@@ -36,7 +36,7 @@ class Objection(BaseModel):
         waits: Records are held back by it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")
 
     code: str
     at: int = 0

@@ -81,7 +81,7 @@ def _now() -> datetime:
 class Options(BaseModel):
     """What the document leaves open, and a tenant may have to set otherwise."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     recording_root: str = Field(default="/var/spool/asterisk/monitor", pattern=r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/?$")
     array_style: Literal["brackets", "comma"] = "brackets"
@@ -91,7 +91,7 @@ class Options(BaseModel):
 class KobikomCredentials(BaseModel):
     """The secret `kobikom`. The document's address is plain http, which counts only where `allow_http` says so."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     base_url: MaybePlainUrl
     api_key: SecretKey

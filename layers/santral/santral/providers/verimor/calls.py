@@ -74,7 +74,7 @@ def _guessed(caller: str, called: str) -> Direction | None:
 class Leg(BaseModel):
     """A row of `call_flow`: one destination the call was led to."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", coerce_numbers_to_str=True)
 
     destination_number: Text = ""
     result: Text = ""
@@ -87,7 +87,7 @@ class Leg(BaseModel):
 class CallRecord(BaseModel):
     """A row of `cdrs`; the field names are the document's."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", coerce_numbers_to_str=True)
 
     call_uuid: Id
     direction: Text = ""
@@ -172,7 +172,7 @@ def _known_event(word: str) -> str:
 class CallNotification(BaseModel):
     """A call event. The second names are those of the vendor's webhook-payload-examples."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", coerce_numbers_to_str=True)
 
     event_type: Annotated[Text, AfterValidator(_known_event)] = Field(
         validation_alias=AliasChoices("event_type", "event")

@@ -236,7 +236,7 @@ def _known_digit(text: str) -> str:
 class ResultNotification(BaseModel):
     """What became of one contact, "BİLDİRİM SAHALARI"; the field names are the document's."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", coerce_numbers_to_str=True)
 
     notification_id: Id
     notification_date: Moment = None

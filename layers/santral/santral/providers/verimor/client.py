@@ -114,7 +114,7 @@ def _as_text(value: Any) -> Any:
 class Options(BaseModel):
     """What a tenant may have to set. `recording_hosts` may serve recordings beside the API's own address."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     recording_hosts: tuple[str, ...] = ()
     key_in_query: bool = False
@@ -123,7 +123,7 @@ class Options(BaseModel):
 class VerimorCredentials(BaseModel):
     """The secret `verimor`. With `domain_id`, the PBX's own number, webhooks of another PBX are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     base_url: BaseUrl = "https://api.bulutsantralim.com"
     api_key: SecretKey

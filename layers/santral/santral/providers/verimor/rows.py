@@ -19,7 +19,7 @@ _Number = Annotated[str, Field(min_length=1, max_length=32)]
 
 class _Row(BaseModel):
     # Numbers come as numbers and as texts, even within one list (M5).
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", coerce_numbers_to_str=True)
 
 
 class AnnouncementRow(_Row):

@@ -98,7 +98,9 @@ class CallObject(BaseModel):
     """A call as VirtualATS tells it; the field names are the document's."""
 
     # Numbers are texts in the samples; a sender that writes them as numbers means the same.
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, defer_build=True, extra="ignore", alias_generator=to_camel, coerce_numbers_to_str=True
+    )
 
     call_id: Annotated[str, Field(pattern=ID_PATTERN)]
     call_date: Annotated[datetime, BeforeValidator(_moment)]

@@ -79,7 +79,7 @@ def _now() -> datetime:
 class Options(BaseModel):
     """What the document leaves open, and a tenant may have to set otherwise."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     sign_query: Literal["empty", "query_string", "values", "first_value"] = "empty"
     require_signature: bool = False
@@ -88,7 +88,7 @@ class Options(BaseModel):
 class VirtualAtsCredentials(BaseModel):
     """The secret `virtualats`. `crm_api_key` is ours: VirtualATS sends it with every webhook."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     base_url: BaseUrl = "https://web.vats.az/vats/api"
     public_key: Key
@@ -101,7 +101,7 @@ class VirtualAtsCredentials(BaseModel):
 class _Account(BaseModel):
     """A row of `account/list`; `callerId` reads `Mamed <100>`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", coerce_numbers_to_str=True)
 
     number: str = Field(min_length=1, max_length=32)
     caller_id: Text = Field(default="", alias="callerId")

@@ -52,7 +52,7 @@ _CHANNEL_KINDS = {1: "whatsapp", 2: "instagram", 3: "facebook", 4: "telegram", 5
 class Options(BaseModel):
     """What the vendor's papers disagree about, and a tenant may have to set otherwise."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     header_name: str = Field(default="X-CIB-SecretKey", pattern=r"^[A-Za-z0-9-]{1,64}$")
 
@@ -64,7 +64,7 @@ def _as_text(value: Any) -> Any:
 class WapCrmCredentials(BaseModel):
     """The secret `wapcrm`. `default_channel_id` is the instanceID of the channel used where none is named."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     base_url: BaseUrl = "https://cxapi.wapcrm.net"
     secret_key: SecretKey

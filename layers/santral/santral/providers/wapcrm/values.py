@@ -43,7 +43,9 @@ def _run_together(name: str) -> str:
 class Told(BaseModel):
     """Something WapCRM tells. The field `message_id` reads `MessageID` as well as `messageId`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=_run_together, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, defer_build=True, extra="ignore", alias_generator=_run_together, coerce_numbers_to_str=True
+    )
 
     @model_validator(mode="before")
     @classmethod
