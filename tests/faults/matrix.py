@@ -89,7 +89,7 @@ HELD: dict[int, tuple[str, ...]] = {
     ),
     26: (
         f"{_CRM}::test_a_field_removed_after_the_layout_was_read_does_not_cost_the_call",
-        f"{_CRM}::test_a_field_the_customer_made_mandatory_is_named_and_the_call_goes_in_once_it_is_not",
+        f"{_CRM}::test_a_date_the_customer_made_mandatory_is_named_and_the_call_goes_in_once_it_is_not",
     ),
     27: (f"{_CRM}::test_the_lag_of_the_search_index_doubles_nothing",),
     28: (
