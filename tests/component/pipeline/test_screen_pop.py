@@ -18,6 +18,11 @@ def shown(company, *call_ids, provider=None):
     return company.until(look, lambda seen: all(seen.get(call_id) for call_id in call_ids) and bool(seen))
 
 
+def searches(company):
+    """How often Zoho answered a search: one that came with the token from before a reset is asked again."""
+    return sum(entry.status == 200 for entry in company.zoho.requests.to("/__composite_requests"))
+
+
 def test_a_call_of_any_pbx_shows_its_record_while_it_rings_and_costs_one_search(company):
     pbx, cloud, local = (company.sandbox.simulators[name] for name in ("virtualats", "verimor", "kobikom"))
     script = replace(cloud.exchange.script, ring_after=0.05, ring_seconds=RINGS_FOR)
@@ -30,12 +35,12 @@ def test_a_call_of_any_pbx_shows_its_record_while_it_rings_and_costs_one_search(
     )
 
     assert {told[f"virtualats:{first}"], told[f"verimor:{second}"]} == {"Elif Yılmaz", "Çağrı Öztürk"}
-    assert company.zoho.counts["composite"] <= 3
+    assert searches(company) <= 3
     for exchange, provider_id in ((pbx, first), (cloud, second), (local, third)):
         exchange.hang_up(provider_id)
     logged = [company.logged(call_id)[0] for call_id in (f"virtualats:{first}", f"verimor:{second}")]
     assert [call["Who_Id"]["name"] for call in logged] == ["Elif Yılmaz", "Çağrı Öztürk"]
-    assert company.zoho.counts["composite"] <= 3
+    assert searches(company) <= 3
 
 
 def test_a_crm_that_hangs_neither_holds_up_nor_loses_what_is_told(company):

@@ -16,7 +16,7 @@ from santral.providers.ports import CallControl, ExtensionControl, LiveCall, Liv
 from santral.providers.registry import Ability, can
 from santral.sentences import say
 from santral.store.calls import Entry
-from santral.telephony.live_calls import known_or_live
+from santral.telephony.live_calls import is_same_call, known_or_live
 from santral.tenant import Tenant
 
 _OVER = say("This call is over, so there is nothing to transfer.")
@@ -160,7 +160,9 @@ def _is_on_this_call(tenant: Tenant, line: Line, extension: str) -> bool:
     going_on = [call for call in source.live_calls() if call.extension == extension]
     if not going_on:
         return False
-    if not any(_same_counterpart(tenant, line.call, call) for call in going_on):
+    if not any(
+        is_same_call(tenant, line.call, call) or _same_counterpart(tenant, line.call, call) for call in going_on
+    ):
         raise ExtensionOnOtherCall("another counterpart is on the line")
     return True
 

@@ -191,6 +191,12 @@ def _in_ledger(tenant: Tenant, event: CallEvent) -> Entry | None:
     return tenant.calls.peek(row.joined_to) if row.joined_to else row
 
 
+def is_same_call(tenant: Tenant, entry: Entry, call: LiveCall) -> bool:
+    """Tell whether a live call is this very one, by its channel and start; what it says of itself may have changed."""
+    event = _event(tenant, entry.provider, call)
+    return event.call_id == entry.call_id and same_time(entry, event)
+
+
 def known_or_live(tenant: Tenant, call_id: str) -> Entry:
     """Return a call of the ledger, or one a PBX is asked for, which the ledger learns of only with the next poll.
 

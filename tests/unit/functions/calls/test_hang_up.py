@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from functions.calls.hang_up import handler
@@ -66,6 +69,22 @@ def test_a_live_call_that_the_ledger_learns_of_with_the_next_poll_is_ended_alrea
 
     assert (heard.status, heard.json) == (200, {"call_id": call_id, "state": "ended"})
     assert call_center.done == [("hang up", "101")]
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "done"), [(0, [("hang up", "101")]), (3, [])], ids=["this call", "an older one of that channel"]
+)
+def test_a_live_call_is_known_by_its_channel_and_start_when_first_it_told_no_number(
+    call_center, told, tenant, hours_ago, done
+):
+    call_id = live_id("kobikom", "SIP/101-2a")
+    began = tenant.clock() - timedelta(hours=hours_ago)
+    told(call_id, state=CallState.RINGING, direction=None, to=None, extension="101", started_at=began)
+    call_center.going_on = [replace(on_the_line("05321234567"), seconds=1)]
+
+    hang_up(call_id)
+
+    assert call_center.done == done
 
 
 def test_a_live_call_that_is_gone_is_not_found(call_center, tenant):
