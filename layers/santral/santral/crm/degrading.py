@@ -64,12 +64,21 @@ def write_what_is_accepted(
     if not new:
         allowance = Allowance(allowance.left_out)
     reductions = 0
+    taken_back: set[str] = set()
     while True:
         record = build(allowance)
         try:
             written_id = write(record)
         except RecordRefused as refusal:
-            if new and (filled := _filling(zoho, module, refusal, record, allowance)):
+            name = refusal.field
+            if name and name in allowance.filled and name not in taken_back:
+                # It was asked for once, and is not there any more or wants another value by now.
+                taken_back.add(name)
+                zoho.objections.withdraw(module, [name])
+                allowance = allowance.unfilled(name)
+                continue
+            fillable = new and name not in taken_back
+            if fillable and (filled := _filling(zoho, module, refusal, record, allowance)):
                 allowance = filled
                 continue
             given = record.keys() - allowance.filled.keys()
@@ -156,7 +165,7 @@ def _filling(zoho: Zoho, module: str, refusal: RecordRefused, record: Json, allo
     name = refusal.field
     if name is None or not _wanted(refusal, record) or len(allowance.filled) >= _MOST_FILLED:
         return None
-    layout = zoho.described(module)
+    layout = zoho.described(module, name)
     value = layout.harmless.get(name)
     if value is None:
         return None
@@ -181,7 +190,7 @@ def _learn(zoho: Zoho, module: str, refusal: RecordRefused, tolerance: Tolerance
     if refusal.field is None or refusal.field in _ABOUT_OTHERS:
         return
     # Perhaps the field is not there any more, or not for us: then the next records do without it from the start.
-    layout = zoho.described(module)
+    layout = zoho.described(module, refusal.field)
     if refusal.field in tolerance.alike and refusal.field in layout.fields:
         label = layout.labels.get(refusal.field)
         zoho.objections.remember(module, refusal.field, Objection(code=refusal.zoho_code, label=label))
@@ -189,7 +198,7 @@ def _learn(zoho: Zoho, module: str, refusal: RecordRefused, tolerance: Tolerance
 
 def _hold_back(zoho: Zoho, module: str, refusal: RecordRefused, record: Json) -> None:
     """Remember why a record has to wait, so that the status page can say it."""
-    label = zoho.described(module).labels.get(refusal.field) if refusal.field else None
+    label = zoho.described(module, refusal.field).labels.get(refusal.field) if refusal.field else None
     objection = Objection(code=refusal.zoho_code, wanted=_wanted(refusal, record), label=label, waits=True)
     zoho.objections.remember(module, refusal.field or WHOLE, objection)
 

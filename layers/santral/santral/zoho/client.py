@@ -185,9 +185,9 @@ class Zoho:
         """Return which fields a module has, read at most once a day unless asked for `fresh`."""
         return self._layouts.of(module, fresh=fresh)
 
-    def described(self, module: str) -> Layout:
-        """Return which fields a module has, with what they are called and may be filled with."""
-        return self._layouts.described(module)
+    def described(self, module: str, field: str | None) -> Layout:
+        """Return which fields a module has, `field` if there is such a one, their labels and what may fill them."""
+        return self._layouts.described(module, field)
 
     def active_user(self, email: str) -> str | None:
         """Return the id of the active CRM user with an e-mail address, asked for at most every few minutes."""

@@ -13,6 +13,8 @@ _DAY_SECONDS = 86_400
 # Shorter, so that all workers soon follow when the status page has read the layout anew.
 _MEMORY_SECONDS = 300
 _JUST_READ_SECONDS = 60
+# Of a field that was not there a moment ago; a hundred refusals in a row are still one reading.
+_SURELY_NOT_THERE_SECONDS = 2
 # Other pick lists are as long as the customer likes and none of our business.
 _CHOSEN_FROM = frozenset({"Lead_Source", "Call_Type", "Call_Result"})
 _NOTHING_CHOSEN = "-None-"
@@ -133,11 +135,18 @@ class Layouts:
         rewrite(self._table, _key(module), lambda _: (row, None), now=now)
         return self._keep(module, layout, now)
 
-    def described(self, module: str) -> Layout:
-        """Return a module's layout with labels and harmless values, which are not kept: read a minute ago at most."""
+    def described(self, module: str, field: str | None) -> Layout:
+        """Return a module's layout with labels and harmless values, which are not kept: read a minute ago at most.
+
+        A `field` that was not in it may have been added since: then it is read anew.
+        """
         kept = self._kept.get(module)
-        recent = kept and kept[0] + _JUST_READ_SECONDS > int(self._clock().timestamp())
-        return kept[1] if kept and recent and kept[1].labels else self.of(module, fresh=True)
+        if kept and kept[1].labels:
+            known = field is None or field in kept[1].labels
+            recent = _JUST_READ_SECONDS if known else _SURELY_NOT_THERE_SECONDS
+            if kept[0] + recent > int(self._clock().timestamp()):
+                return kept[1]
+        return self.of(module, fresh=True)
 
     def _keep(self, module: str, layout: Layout, now: int) -> Layout:
         self._kept[module] = (now, layout)

@@ -61,6 +61,10 @@ class Allowance:
         """Return it with one more field filled in."""
         return Allowance(self.left_out, {**self.filled, name: value})
 
+    def unfilled(self, name: str) -> "Allowance":
+        """Return it with one field less filled in."""
+        return Allowance(self.left_out, {other: value for other, value in self.filled.items() if other != name})
+
     def applied(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record's values as they may be written."""
         return {**self.filled, **{name: value for name, value in values.items() if name not in self.left_out}}

@@ -51,7 +51,7 @@ class FakeZoho:
     def layout(self, module, *, fresh=False):
         return self.layouts[module]
 
-    def described(self, module):
+    def described(self, module, field):
         return self.layout(module, fresh=True)
 
     def request(self, method, path, *, safe, query=None, body=None):

@@ -58,6 +58,28 @@ def test_what_the_layout_asks_for_is_filled_in_where_a_value_says_nothing(org, e
     assert "optional" in text
 
 
+@pytest.mark.parametrize("numbers", [(2,), (2, 3, 4)], ids=["one", "together"])
+def test_a_field_that_was_filled_in_and_is_taken_out_of_the_layout_holds_nothing_up(org, ends, numbers):
+    org.customise("Calls", mandatory=[CONTRACT])
+    ends(1)
+
+    org.customise("Calls")
+    ends(*numbers)
+
+    assert len(org.calls()) == 1 + len(numbers)
+
+
+def test_a_field_added_a_moment_after_the_layout_was_read_is_filled_in_at_once(org, ends, company):
+    ends(1)
+    company.zoho.layout("Calls", fresh=True)
+    company.clock.pass_seconds(10)
+
+    org.customise("Calls", mandatory=[CONTRACT])
+    ends(2)
+
+    assert len(org.calls()) == 2
+
+
 def test_what_was_filled_in_is_still_told_when_more_became_known_of_the_call(org, ends):
     org.customise("Calls", mandatory=[CONTRACT])
     ends(1)
