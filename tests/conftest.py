@@ -9,6 +9,7 @@ from tests.canaries import leaks
 TESTS = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items):
     """Say what stays in one process where the slow suites are spread over two: what shares a running system."""
     for item in items:
