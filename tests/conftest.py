@@ -1,21 +1,8 @@
 """Every test is also a test of what it logs: a line that gives something away fails it."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.canaries import leaks
-
-TESTS = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items):
-    """Say what stays in one process where the slow suites are spread over two: what shares a running system."""
-    for item in items:
-        folder, *inside = item.path.relative_to(TESTS).parts
-        group = [folder, *inside[:1]] if folder in ("component", "faults") else [folder]
-        item.add_marker(pytest.mark.xdist_group("/".join(group)))
 
 
 @pytest.hookimpl(wrapper=True)
