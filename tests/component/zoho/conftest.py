@@ -15,7 +15,7 @@ from tests.fakes import Clock, MemorySecrets, MemoryTable, make_tenant
 from tests.zoho_description import FOLDER, hold_request
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-DEADLINE_SECONDS = 1.0
+DEADLINE_SECONDS = 2.0
 
 
 class LockedTable(MemoryTable):
