@@ -116,7 +116,9 @@ def test_a_call_is_handed_over_to_a_colleague(page, sandbox, pbx):
 
 def test_whoever_made_the_call_owns_it_and_one_nobody_answers_has_no_recording(page, crm):
     page.get_by_label("Working as").select_option("mehmet@example.com")
-    page.get_by_label("The called person").select_option("does not answer")
+    # The network has to know before the call is made.
+    with page.expect_response(lambda answer: "use_script" in answer.url):
+        page.get_by_label("The called person").select_option("does not answer")
     open_record(page, "Elif Yılmaz")
 
     press(page, "Call")
