@@ -71,7 +71,7 @@ def write_what_is_accepted(
             written_id = write(record)
         except RecordRefused as refusal:
             name = refusal.field
-            if name and name in allowance.filled and name not in taken_back:
+            if name and name in allowance.filled:
                 # It was asked for once, and is not there any more or wants another value by now.
                 taken_back.add(name)
                 zoho.objections.withdraw(module, [name])
