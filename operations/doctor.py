@@ -34,7 +34,7 @@ def doctor(
         raise typer.BadParameter("name a tenant, or a stack by --stack")
     here = company(tenant or stack)
     everything = [*looks(here.tenant), *front_door.looks(here), *account.looks(here)]
-    found = summed_up(list(checks(screen.watched(everything, "Looking"), "en")))
+    found = summed_up(list(screen.watched(checks(everything, "en"), "Looking")))
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     else:

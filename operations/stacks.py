@@ -28,8 +28,7 @@ class Deployed:
 def use_region(region: str) -> None:
     """Let every AWS client made from now on be of a region; credentials as for every AWS tool."""
     boto3.setup_default_session(region_name=region or None)
-    aws.session.cache_clear()
-    aws.client.cache_clear()  # type: ignore[attr-defined]  # it is cached beneath its overloads
+    aws.forget_clients()
     if region:
         aws.session().set_config_variable("region", region)
 

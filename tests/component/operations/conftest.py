@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from operations.__main__ import app
 from operations.company import company as found
-from santral.store.aws import client, session
+from santral.store.aws import forget_clients
 from tests.component.pipeline.conftest import company  # noqa: F401 (a fixture)
 
 
@@ -30,8 +30,7 @@ def as_integrator(sandbox, monkeypatch):
 def _forget_credentials():
     """Sessions keep the credentials they found first."""
     boto3.setup_default_session()
-    session.cache_clear()
-    client.cache_clear()
+    forget_clients()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from santral.store.aws import client, session
+from santral.store.aws import forget_clients
 
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs")
 
@@ -16,13 +16,7 @@ def as_function(embedded_aws, monkeypatch):
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key)
         monkeypatch.setenv("AWS_SESSION_TOKEN", credentials.session_token)
-        _forget_credentials()
+        forget_clients()
 
     yield become
-    _forget_credentials()
-
-
-def _forget_credentials():
-    """A session keeps the credentials it found first."""
-    session.cache_clear()
-    client.cache_clear()
+    forget_clients()

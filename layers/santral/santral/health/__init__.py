@@ -45,16 +45,17 @@ def looks(tenant: Tenant) -> list[Look]:
 def _looks(tenant: Tenant) -> Iterator[Look]:
     known = tenant.settings
     for name in known.providers:
-        yield Look(name, partial(providers.connection, tenant, name))
+        yield Look(name, partial(providers.connection, tenant, name), system=name)
     for name in known.providers:
         if Ability.HISTORY in PROVIDERS[name].abilities:
             yield Look(f"reconcile {name}", partial(providers.reconciling, tenant, name))
-    yield Look("zoho", lambda: Finding(check_crm(tenant)))
-    yield Look("zoho scopes", partial(crm.scopes, tenant), needs="zoho")
-    yield Look("zoho field", partial(crm.call_id_field, tenant), needs="zoho")
-    yield Look("zoho records", partial(layouts.accepted, tenant), needs="zoho")
-    yield Look("zoho search", partial(crm.search_lag, tenant), needs="zoho scopes")
-    yield Look("clock", partial(pipeline.clock, tenant))
+    yield Look("zoho", lambda: Finding(check_crm(tenant)), system="zoho")
+    yield Look("zoho scopes", partial(crm.scopes, tenant), needs="zoho", system="zoho")
+    yield Look("zoho field", partial(crm.call_id_field, tenant), needs="zoho", system="zoho")
+    yield Look("zoho records", partial(layouts.accepted, tenant), needs="zoho", system="zoho")
+    yield Look("zoho search", partial(crm.search_lag, tenant), needs="zoho scopes", system="zoho")
+    # Zoho has told its time by then.
+    yield Look("clock", partial(pipeline.clock, tenant), system="zoho")
     yield Look("events", partial(pipeline.queue, known.events_queue_url))
     yield Look("recordings", partial(pipeline.queue, known.recordings_queue_url))
     yield Look("events dead letters", partial(pipeline.dead_letters, known.events_dlq_url))

@@ -1,6 +1,7 @@
 """What looking at one part tells: how well it is, in a sentence, and what to do about it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,30 +53,56 @@ def failed(sentence: Sentence, *, fix: Sentence | None = None) -> Finding:
 
 @dataclass(frozen=True)
 class Look:
-    """One part to look at. Where the part it `needs` has failed there is nothing to see, and nothing is said."""
+    """One part to look at. Where the part it `needs` has failed there is nothing to see, and nothing is said.
+
+    `system` is who is asked, and `needs` names a part of the same one.
+    """
 
     name: str
     find: Callable[[], Finding]
     needs: str = ""
+    system: str = "aws"
 
 
 def checks(looks: Iterable[Look], language: Language) -> Iterator[Check]:
-    """Look at each part in turn and tell about it in a language. No look takes the ones after it down."""
-    fallen: set[str] = set()
+    """Look at every part and tell about each, in their order, in a language. No look takes another down.
+
+    Systems are looked at side by side, so that one which hangs holds no other up; the parts of one in turn.
+    """
+    looks = list(looks)
+    systems = dict.fromkeys(look.system for look in looks)
+    with ThreadPoolExecutor(max(1, len(systems))) as side_by_side:
+        found = {
+            system: side_by_side.submit(_in_turn, [look for look in looks if look.system == system])
+            for system in systems
+        }
+        for look in looks:
+            finding = found[look.system].result().get(look.name)
+            if finding is not None:
+                yield _told(look.name, finding, language)
+
+
+def _in_turn(looks: Iterable[Look]) -> dict[str, Finding]:
+    findings: dict[str, Finding] = {}
+    unseen: set[str] = set()
     for look in looks:
-        if look.needs in fallen:
-            fallen.add(look.name)
+        if look.needs in unseen:
+            unseen.add(look.name)
             continue
-        finding = _found(look)
-        if finding.level is Level.FAILED:
-            fallen.add(look.name)
-        yield Check(
-            name=look.name,
-            ok=finding.level is not Level.FAILED,
-            level=finding.level,
-            sentence=told(finding.sentence, language),
-            fix=told(finding.fix, language),
-        )
+        findings[look.name] = _found(look)
+        if findings[look.name].level is Level.FAILED:
+            unseen.add(look.name)
+    return findings
+
+
+def _told(name: str, finding: Finding, language: Language) -> Check:
+    return Check(
+        name=name,
+        ok=finding.level is not Level.FAILED,
+        level=finding.level,
+        sentence=told(finding.sentence, language),
+        fix=told(finding.fix, language),
+    )
 
 
 def _found(look: Look) -> Finding:

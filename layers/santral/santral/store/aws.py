@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 4
 _TRIES = 3
+# A client may be used by several threads at once; the session that makes them may not.
+_making = Lock()
 
 
 @overload
@@ -25,9 +28,14 @@ def client(service: Literal["s3"]) -> "S3Client": ...
 def client(service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
 @overload
 def client(service: Literal["sqs"]) -> "SQSClient": ...
-@cache
 def client(service):  # type: ignore[no-untyped-def]  # the overloads above are its types
-    """Return the container's client of one AWS service."""
+    """Return the container's client of one AWS service, for any thread."""
+    with _making:
+        return _made(service)
+
+
+@cache
+def _made(service: str) -> Any:
     from botocore.config import Config  # noqa: PLC0415 (a third of a cold start: only who needs AWS pays for it)
 
     config = Config(
@@ -40,6 +48,12 @@ def client(service):  # type: ignore[no-untyped-def]  # the overloads above are 
         signature_version="s3v4" if service == "s3" else None,
     )
     return session().create_client(service, config=config)
+
+
+def forget_clients() -> None:
+    """Make all of them anew on their next use, with the region and credentials that the environment names by then."""
+    session.cache_clear()
+    _made.cache_clear()
 
 
 @cache

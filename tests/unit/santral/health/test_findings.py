@@ -1,3 +1,5 @@
+from threading import Barrier
+
 from santral.errors import Busy, NotConfigured
 from santral.health import summed_up
 from santral.health.findings import Finding, Level, Look, checks, failed, warning
@@ -31,6 +33,24 @@ def test_what_needs_a_part_that_failed_is_not_looked_at_nor_what_needs_that():
     looks = [Look("a", refused), Look("b", broken, needs="a"), Look("c", broken, needs="b"), Look("d", lambda: GOOD)]
 
     assert [it.name for it in checks(looks, "en")] == ["a", "d"]
+
+
+def test_a_system_that_lets_us_wait_holds_no_other_up():
+    both_asked = Barrier(2, timeout=10)
+
+    def waits_for_the_other():
+        both_asked.wait()
+        return GOOD
+
+    looks = [Look("a", waits_for_the_other, system="a"), Look("b", waits_for_the_other, system="b")]
+
+    assert [it.ok for it in checks(looks, "en")] == [True, True]
+
+
+def test_parts_are_told_in_their_order_whichever_was_seen_first():
+    looks = [Look("a", lambda: GOOD, system="slow"), Look("b", lambda: GOOD), Look("c", lambda: GOOD, system="slow")]
+
+    assert [it.name for it in checks(looks, "en")] == ["a", "b", "c"]
 
 
 def test_each_error_has_its_own_fix():
