@@ -183,16 +183,17 @@ class Delivery:
         for poller in self.pollers:
             poller.redeliver()
 
-    def wait_until_idle(self, timeout: float) -> None:
-        """Wait until no message waits or is being worked on; a message that failed is waiting."""
+    def wait_until_idle(self, timeout: float, to_come: Callable[[], bool]) -> None:
+        """Wait until none is to come, waits or is being worked on; a message that failed is waiting."""
         deadline = time.monotonic() + timeout
         quiet = 0
         # Twice, since a function may send to a queue that was just found empty.
         while quiet < 2:
+            expected = to_come()
             waiting = {poller.source.queue: self._count(poller.queue_url) for poller in self.pollers}
-            quiet = 0 if any(waiting.values()) else quiet + 1
+            quiet = 0 if expected or any(waiting.values()) else quiet + 1
             if time.monotonic() > deadline:
-                raise TimeoutError(f"still waiting after {timeout} s: {waiting}")
+                raise TimeoutError(f"still waiting after {timeout} s: {waiting}, events to come: {expected}")
             if not quiet:
                 time.sleep(0.05)
 

@@ -114,8 +114,8 @@ class Sandbox:
         return self.delivery.timers[function].fire()
 
     def wait_until_idle(self, timeout: float = 30) -> None:
-        """Wait until the queues are empty and nothing is being worked on."""
-        self.delivery.wait_until_idle(timeout)
+        """Wait until every event has been told, the queues are empty and nothing is being worked on."""
+        self.delivery.wait_until_idle(timeout, lambda: any(each.busy for each in self.simulators.values()))
 
     def redeliver(self) -> None:
         """Let messages whose delivery failed come again now, not after the visibility time-out."""

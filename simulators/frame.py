@@ -95,6 +95,11 @@ class Simulator(ABC):
         """What the control plane shows, as JSON values."""
         return {}
 
+    @property
+    def busy(self) -> bool:
+        """Whether it has yet to tell somebody what happened."""
+        return False
+
     def act(self, action: str, arguments: dict[str, Any]) -> Any:
         """Do what no provider's API offers, such as a customer calling in; returns JSON values."""
         if action not in self.actions:

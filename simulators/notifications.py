@@ -1,9 +1,11 @@
 """What every sender of webhooks shares: late, doubled, lost and repeated notifications, and its own log of them."""
 
+import itertools
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import requests
 
@@ -61,6 +63,8 @@ class Notifier(ABC):
         self._lock = threading.Lock()
         self._sent: list[Notification] = []
         self._log: list[Delivery] = []
+        self._numbers = itertools.count()
+        self._due: dict[int, datetime] = {}
 
     @abstractmethod
     def headers(self, body: bytes) -> dict[str, str]: ...
@@ -95,15 +99,25 @@ class Notifier(ABC):
         """The events the CRM has said yes to."""
         return {(entry.call_id, entry.state) for entry in self.log if entry.accepted}
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything that is due has not been delivered yet."""
+        with self._lock:
+            return any(due <= self._timeline.now() for due in self._due.values())
+
     def _schedule(self, notification: Notification, attempt: int, seconds: float) -> None:
         if self.crm_url is None and notification.url is None:
             return
-        self._timeline.call_later(seconds, lambda: self._deliver(notification, attempt))
+        number = next(self._numbers)
+        with self._lock:
+            self._due[number] = self._timeline.now() + timedelta(seconds=seconds)
+        self._timeline.call_later(seconds, lambda: self._deliver(notification, attempt, number))
 
-    def _deliver(self, notification: Notification, attempt: int) -> None:
+    def _deliver(self, notification: Notification, attempt: int, number: int) -> None:
         delivery = self._post(notification, attempt)
         with self._lock:
             self._log.append(delivery)
+            del self._due[number]
         if not delivery.accepted and attempt < self.policy.tries:
             self._schedule(notification, attempt + 1, self.policy.retry_after)
 

@@ -158,6 +158,10 @@ class Verimor(Simulator):
         self.campaigns.forget()
         self.exchange.forget()
 
+    @property
+    def busy(self) -> bool:
+        return self.webhooks.busy
+
     def state(self) -> dict[str, Any]:
         calls = self.exchange.calls()
         return {

@@ -111,6 +111,10 @@ class VirtualAts(Simulator):
     def repeat_events(self, call_id: str, state: State | None = None) -> int:
         return self.webhooks.repeat(call_id, state)
 
+    @property
+    def busy(self) -> bool:
+        return self.webhooks.busy
+
     def state(self) -> dict[str, Any]:
         return {
             "accounts": self._account_list(),

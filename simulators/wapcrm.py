@@ -197,6 +197,10 @@ class WapCrm(Simulator):
         with self._lock:
             self._conversations.clear()
 
+    @property
+    def busy(self) -> bool:
+        return self.webhooks.busy
+
     def state(self) -> dict[str, Any]:
         return {
             "channels": [asdict(channel) for channel in self.channels.values()],

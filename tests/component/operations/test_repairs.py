@@ -174,7 +174,7 @@ def test_an_erased_number_is_nowhere_and_no_late_event_brings_it_back(run, compa
         QueueUrl=company.sandbox.ready["events_dlq_url"],
         MessageBody=json.dumps({"from": CALLER}),
         MessageGroupId=call_id,
-        MessageDeduplicationId="dead",
+        MessageDeduplicationId=call_id,
     )
     company.settle()
     assert any(NUMBER.search(text) for text in everything_stored())

@@ -221,6 +221,18 @@ def test_events_may_be_lost_and_repeated_later(virtualats, crm, timeline):
     assert crm.states() == ["UPDATE", "HANGUP"]
 
 
+def test_it_is_busy_while_an_event_is_due_and_not_told_and_no_sooner(virtualats, timeline):
+    virtualats.use_delivery(DeliveryPolicy(delays={"NEW": 90}))
+    call_id = virtualats.place_inbound_call()
+    timeline.advance(60)
+    assert not virtualats.busy
+
+    virtualats.repeat_events(call_id, "HANGUP")
+    assert virtualats.busy
+    timeline.advance(0)
+    assert not virtualats.busy
+
+
 def test_a_call_lives_in_real_time_too(crm):
     with serving(crm) as crm_url:
         virtualats = VirtualAts(crm_url=crm_url)
