@@ -6,11 +6,10 @@ ARCH ?= arm64
 HERE = $(patsubst aarch64,arm64,$(shell uname -m))
 OUT ?= .aws-sam/build
 # The quick ones live in one process and so share every core. The slow ones start whole systems and mostly wait: two files run at a
-# time, but for those of what is built, which share one build, and of the contract, which adds up what it has asked.
+# time.
 EMBEDDED_FAULTS = tests/faults/test_crash_points.py tests/faults/test_embedded.py
 QUICK_SUITES = tests/unit tests/fuzz tests/template $(filter-out $(EMBEDDED_FAULTS),$(wildcard tests/faults/test_*.py))
-TOGETHER = tests/built tests/component/api
-SLOW_SUITES = tests/browser $(EMBEDDED_FAULTS) $(filter-out $(TOGETHER) %.py %__pycache__,$(wildcard tests/component/[a-z]*))
+SLOW_SUITES = tests/built tests/browser $(EMBEDDED_FAULTS) tests/component
 LOCALE = layers/santral/santral/locale
 UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
@@ -85,7 +84,6 @@ contract: .venv/installed ## send more than 2,000 generated requests to every ro
 
 test: check browser viewer .venv-audit/installed ## run everything that CI runs
 	$(PYTHON) -m pytest $(QUICK_SUITES) --numprocesses auto --cov --cov-fail-under 0
-	$(PYTHON) -m pytest $(TOGETHER) --cov --cov-append --cov-fail-under 0
 	$(PYTHON) -m pytest $(SLOW_SUITES) --numprocesses 2 --dist loadfile --cov --cov-append
 
 faults: .venv/installed ## break everything on purpose: planted bugs, the fault matrix, a kill at every step

@@ -39,6 +39,10 @@ LONGEST_UNCOMPILED = 0.55
 LONGEST_COMPILED = 1.5
 LONGEST_INGEST = 1.1
 COMPILED, UNCOMPILED = "baseline, compiled", "baseline, uncompiled"
+# Status asks each of a company's systems. A company has one PBX and one way to write; the sandbox's has them all.
+A_COMPANYS = "virtualats,wapcrm"
+STATUS, STATUS_OF_ALL = "Status", "Status of 4 providers"
+BESIDE_THE_BOUNDS = (COMPILED, UNCOMPILED, STATUS_OF_ALL)
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,10 @@ def measure(build: Path, rounds: int = ROUNDS, only: Sequence[str] = ()) -> dict
             for name, event in first_events(sandbox).items()
             if not only or name in only
         }
+        if status := contenders.get(STATUS):
+            contenders[STATUS_OF_ALL] = replace(status, rounds=[])
+            few = {**status.executable.environment, "PROVIDERS": A_COMPANYS}
+            status.executable = replace(status.executable, environment=few)
         # What waits in the queues and what providers tell would start functions that are not measured.
         sandbox.delivery.stop()
         sandbox.simulators["virtualats"].act("notify_crm_at", {"crm_url": None})
@@ -237,7 +245,7 @@ def _needed(names: Sequence[str], seen: set[str]) -> Iterator[Distribution]:
 
 def report(measured: dict[str, Contender], rounds: int) -> int:
     compiled, uncompiled = measured[COMPILED], measured[UNCOMPILED]
-    functions = {name: it for name, it in measured.items() if name not in (COMPILED, UNCOMPILED)}
+    functions = {name: it for name, it in measured.items() if name not in BESIDE_THE_BOUNDS}
     print(f"{len(functions)} functions, started {rounds} times each; medians, processor time as a mean\n")
     print(f"{'':22}{'--- cold: from nothing to the first answer ---':^52}{'--- warm, each ---':^27}")
     print(
@@ -250,7 +258,7 @@ def report(measured: dict[str, Contender], rounds: int) -> int:
             f"{it.cpu_seconds * 1000:8.0f}{it.cpu_seconds / compiled.cpu_seconds:12.2f}"
             + (
                 f"{it.warm_cpu_seconds * 1000:8.1f}{it.aws_requests:5}{it.outside_requests:9}  {it.answered}".rstrip()
-                if name in functions
+                if name not in (COMPILED, UNCOMPILED)
                 else ""
             )
         )
