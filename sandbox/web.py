@@ -47,6 +47,15 @@ def json_response(status: int, value: Any, headers: Iterable[tuple[str, str]] = 
     return Response(status, body, (("content-type", "application/json"), *headers))
 
 
+def strict_headers(policy: str) -> tuple[tuple[str, str], ...]:
+    """The headers of our own files: read anew each time, taken for what they are, and a content security policy."""
+    return (
+        ("cache-control", "no-cache"),
+        ("content-security-policy", policy),
+        ("x-content-type-options", "nosniff"),
+    )
+
+
 def message(status: int, text: str) -> Response:
     """What API Gateway answers by itself."""
     return json_response(status, {"message": text})

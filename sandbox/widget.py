@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sandbox.page import foreign
-from sandbox.web import Request, Response, message
+from sandbox.web import Request, Response, message, strict_headers
 
 ROOT = Path(__file__).parent.parent
 BUILT = ROOT / ".local" / "widget" / "app"
@@ -32,11 +32,7 @@ class Widget:
             f"default-src 'self'; connect-src 'self' {files_at}; media-src 'self' {files_at}; "
             f"img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'self' {url}"
         )
-        self._headers = (
-            ("cache-control", "no-cache"),
-            ("content-security-policy", policy),
-            ("x-content-type-options", "nosniff"),
-        )
+        self._headers = strict_headers(policy)
 
     def serves(self, request: Request) -> bool:
         return request.path.startswith("/widget/")

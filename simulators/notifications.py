@@ -111,13 +111,19 @@ class Notifier(ABC):
         number = next(self._numbers)
         with self._lock:
             self._due[number] = self._timeline.now() + timedelta(seconds=seconds)
-        self._timeline.call_later(seconds, lambda: self._deliver(notification, attempt, number))
+        self._timeline.call_later(seconds, lambda: self._deliver_due(number, notification, attempt))
 
-    def _deliver(self, notification: Notification, attempt: int, number: int) -> None:
+    def _deliver_due(self, number: int, notification: Notification, attempt: int) -> None:
+        try:
+            self._deliver(notification, attempt)
+        finally:
+            with self._lock:
+                del self._due[number]
+
+    def _deliver(self, notification: Notification, attempt: int) -> None:
         delivery = self._post(notification, attempt)
         with self._lock:
             self._log.append(delivery)
-            del self._due[number]
         if not delivery.accepted and attempt < self.policy.tries:
             self._schedule(notification, attempt + 1, self.policy.retry_after)
 

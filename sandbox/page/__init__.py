@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from sandbox.page.connections import ADMINISTRATORS, AGENTS, Connections, Invocation
 from sandbox.page.functions import FUNCTIONS, Pressed
-from sandbox.web import Request, Response, json_response, message
+from sandbox.web import Request, Response, json_response, message, strict_headers
 
 _FOLDER = Path(__file__).parent
 _SERVED = {".html", ".js", ".css", ".svg"}
@@ -53,11 +53,7 @@ class Page:
             f"default-src 'self'; img-src 'self' data:; media-src 'self' {facts['aws_endpoint']}; "
             f"frame-src 'self' {foreign(facts['url'])}; frame-ancestors 'none'"
         )
-        self._file_headers = (
-            ("cache-control", "no-cache"),
-            ("content-security-policy", policy),
-            ("x-content-type-options", "nosniff"),
-        )
+        self._file_headers = strict_headers(policy)
 
     def serves(self, request: Request) -> bool:
         return request.path == "/" or request.path.startswith("/page/")

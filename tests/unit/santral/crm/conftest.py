@@ -2,7 +2,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-import santral.http
 from santral import telemetry
 from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.store.calls import Entry
@@ -137,11 +136,6 @@ def call():
         return entry.told(CallEvent.model_validate(event))
 
     return make
-
-
-@pytest.fixture
-def no_real_waiting(monkeypatch):
-    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
 
 
 @pytest.fixture

@@ -2,29 +2,14 @@
 
 import pytest
 
-import santral.http
 from santral.calls import RecordLink
 from santral.messages import Message, MessageState
 from santral.messaging.notes import write_due_notes
 from simulators.faults import CommitThen, Status
-from simulators.zoho import ZohoCrm
-from tests.fakes import Clock, MemorySecrets, make_tenant
+from tests.fakes import MemorySecrets, make_tenant
 from tests.fakes.in_process import connect, zoho_secret
 
-
-@pytest.fixture(autouse=True)
-def no_real_waiting(monkeypatch):
-    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def zoho(clock):
-    return ZohoCrm(clock=clock)
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
 
 
 @pytest.fixture

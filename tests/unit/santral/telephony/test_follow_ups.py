@@ -6,18 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import santral.http
 from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.store.calls import Owed
 from santral.telephony.outbox import fold, pay, retry_pending
 from simulators.faults import CommitThen, Status
 
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
+
 ELIF = "905321234567"
-
-
-@pytest.fixture(autouse=True)
-def no_real_waiting(monkeypatch):
-    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-import santral.http
 from santral import health
 from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.health import pipeline
@@ -18,15 +17,12 @@ from santral.telemetry import logger
 from santral.telephony.outbox import fold, pay, retry_pending
 from simulators.faults import CommitThen, Status
 
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
+
 CALLS = int(os.environ.get("SANTRAL_OUTAGE_CALLS", "120"))
 HOURS = 6
 BATCH = 10
 TOKEN_MINUTES = 50
-
-
-@pytest.fixture(autouse=True)
-def no_real_waiting(monkeypatch):
-    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-import santral.http
 from santral.calls import CallEvent, CallState, Direction, Disposition
 from santral.store.calls import Owed
 from santral.store.directory import User
@@ -14,12 +13,9 @@ from santral.telephony.outbox import fold, pay, record, retry_pending
 from santral.zoho.client import Zoho, lost
 from simulators.faults import CommitThen, Status
 
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
+
 COUNTED = ("composite", "coql", "insert", "upsert", "update_one", "get", "fields", "users")
-
-
-@pytest.fixture(autouse=True)
-def no_real_waiting(monkeypatch):
-    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
 
 
 def number(last):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-import santral.http
 from santral.calls import CallEvent, CallState, Direction, Disposition, RecordLink
 from santral.store.calls import Owed
 from santral.telephony import recognition
@@ -13,16 +12,13 @@ from santral.telephony.live_calls import list_live_calls
 from santral.telephony.outbox import fold, pay
 from simulators.faults import Status
 
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
+
 ELIF = "905321234567"
 COUPLE = "902164441234"
 LEAD = "905321112233"
 STRANGER = "905051112233"
 CALL = "virtualats:1"
-
-
-@pytest.fixture(autouse=True)
-def no_real_waiting(monkeypatch):
-    monkeypatch.setattr(santral.http, "_RETRY_PAUSE_SECONDS", 0)
 
 
 @pytest.fixture
