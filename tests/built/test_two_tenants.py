@@ -10,9 +10,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.rehearsal import TENANTS, Rehearsal
+from sandbox.system import ROOT
 from sandbox.template import ACCOUNT, REGION
 from simulators.verimor_exchange import CallScript
-from tests.onboarding import PAGE, played, steps
+from tests.onboarding import PAGE, environment, played, steps, typed
 
 ACME, GLOBEX = TENANTS
 REFUSED = {"AccessDenied", "AccessDeniedException"}
@@ -149,6 +150,18 @@ def test_a_call_of_one_company_is_in_its_own_crm_and_in_no_other(deployed, rehea
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.2)
     assert not rehearsal.outside[GLOBEX].simulators["zoho"].records("Calls")
+
+
+def test_the_manual_shows_what_the_doctor_prints_where_zoho_lets_us_in_no_more(deployed, rehearsal, build):
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (step,) = steps(next(part for part in manual.split("\n## ") if part.startswith("doctor:")))
+    crm = rehearsal.outside[ACME].simulators["zoho"]
+    crm.revoke_refresh_token()
+    crm.expire_access_tokens()
+
+    printed = typed(step, build, rehearsal.folder, environment(rehearsal))
+
+    assert step.is_answered_by(printed), printed
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
