@@ -1,6 +1,8 @@
 """Zoho CRM: what our authorisation reaches, what keeps calls from being logged twice, how far its search is behind."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from santral.crm.call_log import OnceRule
@@ -97,22 +99,22 @@ def search_lag(tenant: Tenant) -> Finding:
     )
 
 
-def _questions(tenant: Tenant) -> dict[str, Any]:
+def _questions(tenant: Tenant) -> dict[str, Callable[[], object]]:
     modules = dict(_MODULES)
     if tenant.settings.missed_call_task:
         modules |= _TASKS
     if any(can(name, Ability.SEND) for name in tenant.settings.providers):
         modules |= _NOTES
     zoho = tenant.zoho
-    asked: dict[str, Any] = {
-        scope: lambda module=module: first_page(zoho, module, rows=1) for module, scope in modules.items()
+    asked: dict[str, Callable[[], object]] = {
+        scope: partial(first_page, zoho, module, rows=1) for module, scope in modules.items()
     }
-    asked[_COQL] = lambda: select(zoho, _CALLS, "id", where="id is not null", limit=1)
-    asked[_SEARCH] = lambda: within(zoho, "Contacts", "(Last_Name:equals:-)")
+    asked[_COQL] = partial(select, zoho, _CALLS, "id", where="id is not null", limit=1)
+    asked[_SEARCH] = partial(within, zoho, "Contacts", "(Last_Name:equals:-)")
     return asked
 
 
-def _refused(ask: Any) -> bool:
+def _refused(ask: Callable[[], object]) -> bool:
     try:
         ask()
     except (ScopeMissing, RecordRefused):
