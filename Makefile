@@ -5,11 +5,10 @@ RUNTIME = 3.13
 ARCH ?= arm64
 HERE = $(patsubst aarch64,arm64,$(shell uname -m))
 OUT ?= .aws-sam/build
-# The quick ones live in one process and so share every core. The slow ones start whole systems and mostly wait: two files run at a
-# time.
-EMBEDDED_FAULTS = tests/faults/test_crash_points.py tests/faults/test_embedded.py
-QUICK_SUITES = tests/unit tests/fuzz tests/template $(filter-out $(EMBEDDED_FAULTS),$(wildcard tests/faults/test_*.py))
-SLOW_SUITES = tests/built tests/browser $(EMBEDDED_FAULTS) tests/component
+# The quick ones live in one process each, and are what is measured of the code. The others start whole systems, or play thousands of
+# calls: each file stays in one process.
+QUICK_SUITES = tests/unit tests/fuzz tests/template
+SLOW_SUITES = tests/built tests/faults tests/browser tests/component
 LOCALE = layers/santral/santral/locale
 UV_LOCK = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
@@ -83,8 +82,8 @@ contract: .venv/installed ## send more than 2,000 generated requests to every ro
 	SANTRAL_CONTRACT_CASES=20 $(PYTHON) -m pytest -rP tests/component/api/test_contract.py
 
 test: check browser viewer .venv-audit/installed ## run everything that CI runs
-	$(PYTHON) -m pytest $(QUICK_SUITES) --numprocesses auto --cov --cov-fail-under 0
-	$(PYTHON) -m pytest $(SLOW_SUITES) --numprocesses 2 --dist loadfile --cov --cov-append
+	$(PYTHON) -m pytest $(QUICK_SUITES) --numprocesses auto --cov
+	$(PYTHON) -m pytest $(SLOW_SUITES) --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 faults: .venv/installed ## break everything on purpose: planted bugs, the fault matrix, a kill at every step
 	@mkdir -p .local

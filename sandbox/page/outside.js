@@ -90,9 +90,11 @@ async function callIn(number, ending) {
 const strangersNumber = () => `+90555${Math.floor(1_000_000 + Math.random() * 9_000_000)}`;
 
 async function chooseEnding() {
-  const { endings } = NETWORKS[network()];
-  const { script } = await stateOf(network());
-  await happen(network(), "use_script", { script: { ...script, outcome: endings[at("called").value] } });
+  const [name, ending] = [network(), at("called").value];
+  const { script } = await stateOf(name);
+  await happen(name, "use_script", { script: { ...script, outcome: NETWORKS[name].endings[ending] } });
+  // What was read before may have been shown since.
+  at("called").value = ending;
 }
 
 async function hangUp() {
@@ -117,8 +119,9 @@ async function customerWrites() {
 }
 
 async function chooseFate() {
+  const ends_as = at("fate").value;
   const { script } = await stateOf("wapcrm");
-  await happen("wapcrm", "use_script", { script: { ...script, ends_as: at("fate").value } });
+  await happen("wapcrm", "use_script", { script: { ...script, ends_as } });
 }
 
 async function customerReads() {
