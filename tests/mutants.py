@@ -28,6 +28,7 @@ JUDGES: Mapping[str, Sequence[str]] = {
     "telephony/outbox.py": [
         f"{_UNIT}/telephony/test_outbox_sweep.py",
         f"{_UNIT}/telephony/test_figures.py",
+        f"{_UNIT}/telephony/test_joining.py",
         f"{_UNIT}/telephony/test_recognition.py",
         _OUTBOX,
     ],

@@ -222,6 +222,23 @@ def test_news_that_a_call_goes_on_that_come_after_its_record_tell_nothing(tenant
     assert tenant.calls.get(REAL) == before
 
 
+def test_news_that_a_call_goes_on_that_come_while_its_record_takes_its_place_tell_nothing(tenant, monkeypatch):
+    fold(tenant, live(tenant))
+    change, records = tenant.calls.change, [recorded(tenant, started=-3)]
+
+    def slow(call_id, how):
+        if call_id == LIVE and records:
+            fold(tenant, records.pop())
+        return change(call_id, how)
+
+    monkeypatch.setattr(tenant.calls, "change", slow)
+
+    assert fold(tenant, live(tenant, CallState.ANSWERED)) is None
+    assert records == []
+    assert tenant.calls.get(LIVE).call_id == REAL
+    assert listed(tenant) == [REAL]
+
+
 def test_a_channel_whose_name_comes_back_is_another_call(tenant):
     fold(tenant, live(tenant, CallState.ANSWERED))
     fold(tenant, recorded(tenant, started=-3))
