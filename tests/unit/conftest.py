@@ -4,6 +4,8 @@ import pytest
 from pytest_socket import disable_socket, enable_socket
 
 from santral import telemetry
+from simulators.zoho import ZohoCrm
+from tests.fakes import Clock
 
 
 @pytest.fixture(autouse=True)
@@ -12,6 +14,18 @@ def _no_network():
     disable_socket(allow_unix_socket=True)
     yield
     enable_socket()
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still until it is moved on."""
+    return Clock()
+
+
+@pytest.fixture
+def zoho(clock):
+    """A CRM that goes by this clock."""
+    return ZohoCrm(clock=clock)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from operations.__main__ import app
 from santral.errors import NotUnderstood
 from santral.providers.ports import HistoryBudget, Page
 from santral.telemetry import logger
-from tests.fakes import Clock, MemorySecrets, make_tenant
+from tests.fakes import MemorySecrets, make_tenant
 from tests.fakes.cloud import Cloud
 from tests.fakes.holdings import company_of
 
@@ -39,11 +39,6 @@ class Pbx:
         if body not in self.understood:
             raise NotUnderstood("not understood: state")
         return self.understood[body]
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

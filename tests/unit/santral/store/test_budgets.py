@@ -2,12 +2,7 @@ import pytest
 
 from santral.errors import Busy
 from santral.store.budgets import ProviderBudget
-from tests.fakes import Clock, MemoryTable
-
-
-@pytest.fixture
-def clock():
-    return Clock()
+from tests.fakes import MemoryTable
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 
 from santral.errors import IdempotencyMismatch
 from santral.store.intents import LONGEST_EFFECT_SECONDS, Held, Intent, Intents, IntentState
-from tests.fakes import Clock, MemoryTable
+from tests.fakes import MemoryTable
 
 CLICK = Intent(route="POST /calls", key="click-1", request="digest of the request", seconds=60)
 SHORT = Intent(route="POST /calls", key="click-2", request="digest of the request", seconds=5)
@@ -27,11 +27,6 @@ class Forgets(MemoryTable):
 
     def add(self, row, *, now):
         return False
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
 import pytest
 
-from tests.fakes import Clock, make_tenant
-
-
-@pytest.fixture
-def clock():
-    return Clock()
+from tests.fakes import make_tenant
 
 
 @pytest.fixture

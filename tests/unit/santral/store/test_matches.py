@@ -1,16 +1,11 @@
 import pytest
 
 from santral.calls import RecordLink
-from tests.fakes import Clock, make_tenant
+from tests.fakes import make_tenant
 
 ELIF = "+905321234567"
 CONTACT = RecordLink(module="Contacts", id="1", name="Elif Yılmaz")
 LEAD = RecordLink(module="Leads", id="2")
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -42,11 +42,6 @@ def received(**more):
 
 
 @pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
 def messages(clock):
     return Messages(MemoryTable(), country="TR", clock=clock)
 

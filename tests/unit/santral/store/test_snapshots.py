@@ -5,12 +5,7 @@ import pytest
 from santral.errors import Busy, Unanswered
 from santral.store import snapshots as module
 from santral.store.snapshots import Snapshots
-from tests.fakes import Clock, MemoryTable
-
-
-@pytest.fixture
-def clock():
-    return Clock()
+from tests.fakes import MemoryTable
 
 
 @pytest.fixture

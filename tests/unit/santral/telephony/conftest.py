@@ -1,19 +1,8 @@
 import pytest
 
 from santral.store.directory import User
-from simulators.zoho import ZohoCrm
-from tests.fakes import Clock, MemorySecrets, make_tenant
+from tests.fakes import MemorySecrets, make_tenant
 from tests.fakes.in_process import connect, zoho_secret
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def zoho(clock):
-    return ZohoCrm(clock=clock)
 
 
 @pytest.fixture

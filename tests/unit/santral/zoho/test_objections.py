@@ -2,16 +2,11 @@ import pytest
 
 from santral.errors import Conflict
 from santral.zoho.objections import WHOLE, Objection, Objections
-from tests.fakes import Clock, MemoryTable
+from tests.fakes import MemoryTable
 
 FILLED = Objection(code="MANDATORY_NOT_FOUND", wanted=True, label="Contract No", value="-")
 REFUSED = Objection(code="INVALID_DATA", label="Voice recording")
 HELD_BACK = Objection(code="NO_PERMISSION", waits=True)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from werkzeug.test import Client as WsgiClient
 
-from simulators.zoho import ZohoCrm
-
 
 class Clock:
     """Stands still until told otherwise."""
@@ -73,11 +71,6 @@ class Api:
 @pytest.fixture
 def clock():
     return Clock()
-
-
-@pytest.fixture
-def zoho(clock):
-    return ZohoCrm(clock=clock)
 
 
 @pytest.fixture
