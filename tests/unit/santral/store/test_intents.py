@@ -1,7 +1,9 @@
 import pytest
 
-from santral.errors import IdempotencyMismatch
+from santral.errors import IdempotencyMismatch, QuotaExceeded
+from santral.sentences import say
 from santral.store.intents import LONGEST_EFFECT_SECONDS, Held, Intent, Intents, IntentState
+from santral.store.quotas import Quota
 from tests.fakes import MemoryTable
 
 CLICK = Intent(route="POST /calls", key="click-1", request="digest of the request", seconds=60)
@@ -54,6 +56,20 @@ def test_the_answer_is_kept_for_whoever_asks_later(intents, clock, state):
 
     answer = Held(state, ours=False, began_at=NOW, status=202, body='{"call_id": "virtualats:1"}')
     assert intents.begin(CLICK) == intents.look(CLICK) == answer
+
+
+def test_of_several_quotas_the_one_that_is_used_up_says_so_and_when_its_next_stretch_begins(intents, clock):
+    roomy = Quota("dial", "", most=9, seconds=3600, sentence=say("Nobody may."))
+    tight = Quota("dial", "ayse@example.com", most=1, seconds=600, sentence=say("You may not."))
+    intents.begin(CLICK, [roomy, tight])
+    clock.pass_seconds(100)
+
+    with pytest.raises(QuotaExceeded) as refused:
+        intents.begin(SHORT, [roomy, tight])
+
+    assert refused.value.sentence == tight.sentence
+    assert refused.value.retry_after == 600 - (NOW + 100) % 600
+    assert str(refused.value) == "dial: 1 in 600 s"
 
 
 def test_the_same_key_for_another_request_is_refused(intents):
