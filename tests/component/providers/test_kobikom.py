@@ -28,7 +28,7 @@ from simulators.kobikom_exchange import CallScript
 from simulators.kobikom_words import Style
 from simulators.serving import serving
 from simulators.timeline import SteppedTime
-from tests.lost_answers import LOST, Impatient
+from tests.lost_answers import LOST, impatience
 
 KEY = "canary-0001-0002-0003-0004"
 PASSWORD = SecretStr("canary-parola")
@@ -46,7 +46,7 @@ def start(timeline):
     """Return a function that starts a PBX and gives it with a client of it."""
     running = []
 
-    def start(*, http=Http, api_key=KEY, style=None, **options):
+    def start(*, api_key=KEY, style=None, **options):
         pbx = Pbx(timeline=timeline, api_key=KEY, style=style, **options)
         pbx.use_script(CallScript(pick_up_seconds=1, ring_seconds=4, talk_seconds=20))
         server = serving(pbx)
@@ -54,7 +54,7 @@ def start(timeline):
         server.__enter__()
         secret = {"base_url": pbx.api_url, "api_key": api_key, "options": options}
         credentials = Kobikom.Credentials.model_validate(secret)
-        return pbx, Kobikom(credentials, http=http("kobikom", credentials.base_url), clock=timeline.now)
+        return pbx, Kobikom(credentials, http=Http("kobikom", credentials.base_url), clock=timeline.now)
 
     yield start
     for server in running:
@@ -172,11 +172,11 @@ def test_what_reads_is_answered_and_changes_nothing(start, timeline, module):
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
 @pytest.mark.parametrize("module", CHANGING_ONCE)
 def test_what_may_not_happen_twice_is_sent_once_though_its_answer_is_lost(start, timeline, module, fault):
-    pbx, kobikom = start(http=Impatient)
+    pbx, kobikom = start()
     at_work(pbx, kobikom, timeline)
     pbx.faults.add("/api/", CommitThen(fault=fault), times=None)
 
-    with pytest.raises(OutcomeUnknown):
+    with impatience(), pytest.raises(OutcomeUnknown):
         OPERATIONS[module](kobikom)
 
     assert modules(pbx) == [module]

@@ -35,7 +35,7 @@ from simulators.verimor_company import Company
 from simulators.verimor_exchange import CallScript
 from simulators.verimor_words import RESULT_TEXTS, TALKED
 from tests.fakes import MemoryTable
-from tests.lost_answers import LOST, Impatient
+from tests.lost_answers import LOST, impatience
 
 KEY = "canary-0001-0002-0003-0004"
 CUSTOMER = "+905321234567"
@@ -60,7 +60,7 @@ def start(timeline):
     """Return a function that starts an exchange and gives it with a client of it."""
     running = []
 
-    def start(*, http=Http, api_key=KEY, options=None, **exchange):
+    def start(*, api_key=KEY, options=None, **exchange):
         pbx = Exchange(timeline=timeline, api_key=KEY, **exchange)
         pbx.use_script(SCRIPT)
         server = serving(pbx)
@@ -78,7 +78,7 @@ def start(timeline):
         client = Verimor(
             credentials,
             budget=ProviderBudget(MemoryTable(), "verimor", clock=timeline.now),
-            http=http("verimor", credentials.base_url),
+            http=Http("verimor", credentials.base_url),
             clock=timeline.now,
         )
         return pbx, client
@@ -260,10 +260,10 @@ def test_every_operation_understands_each_way_the_documents_can_be_read(at_work,
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
 @pytest.mark.parametrize("operation", CHANGING_ONCE.values(), ids=CHANGING_ONCE.keys())
 def test_what_may_not_happen_twice_is_sent_once_though_its_answer_is_lost(at_work, operation, fault):
-    pbx, verimor, ids = at_work(http=Impatient)
+    pbx, verimor, ids = at_work()
     pbx.faults.add("/", CommitThen(fault=fault), times=None)
 
-    with pytest.raises(OutcomeUnknown):
+    with impatience(), pytest.raises(OutcomeUnknown):
         operation(verimor, ids)
 
     assert [entry.committed for entry in pbx.requests.all()] == [True]

@@ -24,7 +24,7 @@ from simulators.faults import CommitThen, Reset, Status, Truncate
 from simulators.serving import serving
 from simulators.timeline import SteppedTime
 from simulators.virtualats import VirtualAts as Exchange
-from tests.lost_answers import LOST, Impatient
+from tests.lost_answers import LOST, impatience
 
 CUSTOMER = "+994557967473"
 SECRET = {
@@ -45,14 +45,14 @@ def start(timeline):
     """Return a function that starts an exchange and gives it with a client of it."""
     running = []
 
-    def start(*, http=Http, sign_query="empty", **secret):
+    def start(*, sign_query="empty", **secret):
         exchange = Exchange(timeline=timeline, sign_query=sign_query)
         server = serving(exchange)
         running.append(server)
         server.__enter__()
         values = {**SECRET, "base_url": exchange.api_url, "options": {"sign_query": sign_query}, **secret}
         credentials = VirtualAts.Credentials.model_validate(values)
-        client = VirtualAts(credentials, http=http("virtualats", exchange.api_url), clock=timeline.now)
+        client = VirtualAts(credentials, http=Http("virtualats", exchange.api_url), clock=timeline.now)
         return exchange, client
 
     yield start
@@ -133,10 +133,10 @@ def test_an_extension_that_does_not_exist_is_refused_with_a_sentence(start):
 @pytest.mark.parametrize("wait", [False, True])
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
 def test_a_dial_whose_answer_is_lost_rings_once_and_its_outcome_is_unknown(start, fault, wait):
-    exchange, pbx = start(http=Impatient)
+    exchange, pbx = start()
     exchange.faults.add("/call/", CommitThen(fault=fault), times=None)
 
-    with pytest.raises(OutcomeUnknown):
+    with impatience(), pytest.raises(OutcomeUnknown):
         dial(pbx, wait=wait)
 
     assert len(exchange.requests) == 1

@@ -18,7 +18,7 @@ from simulators.timeline import SteppedTime
 from simulators.wapcrm import WapCrm as Service
 from simulators.wapcrm_quirks import Quirks
 from tests import lost_answers
-from tests.lost_answers import Impatient
+from tests.lost_answers import impatience
 
 KEY = "wapcrm-demo-secret"
 CUSTOMER = "905321234567"
@@ -30,7 +30,7 @@ def start():
     """Return a function that starts a service and gives it with a client of it."""
     running = []
 
-    def start(*, http=Http, secret_key=KEY, **service_settings):
+    def start(*, secret_key=KEY, **service_settings):
         service = Service(timeline=SteppedTime(NOW), **service_settings)
         server = serving(service)
         running.append(server)
@@ -38,7 +38,7 @@ def start():
         credentials = WapCrm.Credentials.model_validate(
             {"base_url": service.api_url, "secret_key": secret_key, "default_channel_id": "15"}
         )
-        return service, WapCrm(credentials, http=http("wapcrm", credentials.base_url))
+        return service, WapCrm(credentials, http=Http("wapcrm", credentials.base_url))
 
     yield start
     for server in running:
@@ -104,10 +104,10 @@ LOST = {**lost_answers.LOST, "maintenance page": Status(code=200, body=b"<html>m
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
 def test_a_message_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown(start, fault):
-    service, wapcrm = start(http=Impatient)
+    service, wapcrm = start()
     service.faults.add("/api/chatoperation", CommitThen(fault=fault), times=None)
 
-    with pytest.raises(OutcomeUnknown):
+    with impatience(), pytest.raises(OutcomeUnknown):
         wapcrm.send(text_message())
 
     assert len(service.requests) == 1
@@ -152,10 +152,10 @@ def test_what_the_service_refuses_is_told_in_a_sentence_and_not_repeated(start, 
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
 def test_an_outcome_whose_answer_is_lost_is_saved_once_and_left_in_doubt(start, fault):
-    service, wapcrm = start(http=Impatient)
+    service, wapcrm = start()
     service.faults.add("/api/addconversation", CommitThen(fault=fault), times=None)
 
-    with pytest.raises(OutcomeUnknown):
+    with impatience(), pytest.raises(OutcomeUnknown):
         wapcrm.save_outcome(outcome())
 
     assert len(service.requests) == 1
@@ -215,7 +215,7 @@ def test_a_saved_outcome_comes_back_with_the_call_it_is_of(start):
     ],
 )
 def test_a_read_survives_one_lost_answer(start, ask):
-    service, wapcrm = start(http=Impatient)
+    service, wapcrm = start()
     service.faults.add("/api/", Reset())
 
     ask(wapcrm)
