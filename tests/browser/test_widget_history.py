@@ -202,6 +202,28 @@ def test_how_long_a_break_was_is_left_open_where_the_pbx_does_not_say(open_widge
     expect(bar).to_contain_text("Fasilə bitdi; stansiya nə qədər çəkdiyini demədi.")
 
 
+def test_an_agents_bar_stands_at_once_on_the_next_record_until_they_are_none_any_more(open_widget):
+    page = open_widget()
+    bar = page.get_by_role("region", name="Call centre agent")
+    expect(bar).to_contain_text("Agent 1001")
+    asked = []
+
+    def hold(route):
+        asked.append(route)
+
+    page.route("**/calls/live*", hold)
+
+    page.reload()
+
+    expect(bar).to_contain_text("Agent 1001")
+    assert not page.get_by_role("button", name="Call", exact=True).is_visible()
+    asked[0].fulfill(json={"calls": [], "phones": [], "agent": None})
+    expect(bar).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("tab", name="WhatsApp")).to_be_visible()
+    expect(bar).to_have_count(0)
+
+
 def test_who_is_no_agent_has_no_bar(open_widget):
     def prepare(page):
         answers(page, "**/calls/live*", (200, {"calls": [], "phones": [], "agent": None}))

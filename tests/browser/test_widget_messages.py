@@ -361,6 +361,8 @@ def test_what_loads_has_its_place_and_moves_nothing_when_it_comes(chat, wapcrm, 
     box = page.get_by_label("Message", exact=True)
     expect(page.get_by_role("log").get_by_text("Loading")).to_be_attached()
     expect(page.get_by_label("Line")).to_be_visible()
+    # Above everything, once per browser: who is an agent is told by another answer.
+    expect(page.get_by_role("region", name="Call centre agent")).to_be_visible()
     before = box.bounding_box()
     assert violations(page) == []
     picture(page, "widget-messages-loading")

@@ -1,6 +1,8 @@
 // Three languages. Each feature's texts stand in one file, the three side by side: one that lacks a language does not
 // compile, nor does a text that is given other fields than it names.
 
+import { keep, kept } from "../kept.ts";
+
 export type Language = "tr" | "az" | "en";
 export const LANGUAGES: readonly Language[] = ["tr", "az", "en"];
 
@@ -30,18 +32,5 @@ export function languageOf(locale: string | null | undefined): Language | null {
 /** What the user chose in this browser, else the browser's own language, else English. */
 export const chosenLanguage = (): Language => keptLanguage() ?? languageOf(navigator.language) ?? "en";
 
-export function keptLanguage(): Language | null {
-  try {
-    return languageOf(localStorage.getItem(KEPT_AS));
-  } catch {
-    return null; // a browser may forbid frames of other sites to keep anything
-  }
-}
-
-export function keepLanguage(language: Language): void {
-  try {
-    localStorage.setItem(KEPT_AS, language);
-  } catch {
-    // likewise: the choice then lasts as long as the page
-  }
-}
+export const keptLanguage = (): Language | null => languageOf(kept(KEPT_AS));
+export const keepLanguage = (language: Language): void => keep(KEPT_AS, language);

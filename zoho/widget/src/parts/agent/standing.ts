@@ -1,7 +1,7 @@
-// How the agent stands. The PBX does not tell, so that what was done here is remembered in the browser: the widget is
-// loaded anew on every record.
+// Who is an agent, and how they stand. The PBX does not tell the second, so that what was done here is remembered.
 
 import { useEffect, useState } from "preact/hooks";
+import { keep, kept } from "../../kept.ts";
 
 export type State = "available" | "break" | "offline";
 export interface Standing {
@@ -12,20 +12,32 @@ export interface Standing {
 
 const keyOf = (agent: string) => `santral.agent.${agent}`;
 
-function kept(agent: string): Standing | null {
+function keptStanding(agent: string): Standing | null {
   try {
-    const found = JSON.parse(localStorage.getItem(keyOf(agent)) ?? "null") as Standing | null;
+    const found = JSON.parse(kept(keyOf(agent)) ?? "null") as Standing | null;
     return found && typeof found.since === "number" ? found : null;
   } catch {
-    return null; // forbidden to frames of other sites, or not ours
+    return null; // not ours
   }
+}
+
+/** The user's number as an agent: at first what it was last time, so that the bar stands at once and moves nothing. */
+export function useAgent(user: string): [string | null, (agent: string | null) => void] {
+  const key = `santral.agent-of.${user}`;
+  const [agent, setAgent] = useState(() => kept(key));
+
+  function become(told: string | null) {
+    setAgent(told);
+    keep(key, told);
+  }
+  return [agent, become];
 }
 
 /** The agent's standing, null while nothing is known of it; other tabs of the browser learn of a change as well. */
 export function useStanding(agent: string): [Standing | null, (state: State) => void] {
-  const [standing, setStanding] = useState<Standing | null>(() => kept(agent));
+  const [standing, setStanding] = useState<Standing | null>(() => keptStanding(agent));
   useEffect(() => {
-    const hear = ({ key }: StorageEvent) => key === keyOf(agent) && setStanding(kept(agent));
+    const hear = ({ key }: StorageEvent) => key === keyOf(agent) && setStanding(keptStanding(agent));
     addEventListener("storage", hear);
     return () => removeEventListener("storage", hear);
   }, [agent]);
@@ -33,11 +45,7 @@ export function useStanding(agent: string): [Standing | null, (state: State) => 
   function become(state: State) {
     const next = { state, since: Date.now() };
     setStanding(next);
-    try {
-      localStorage.setItem(keyOf(agent), JSON.stringify(next));
-    } catch {
-      // likewise: it is then known on this page alone
-    }
+    keep(keyOf(agent), JSON.stringify(next));
   }
   return [standing, become];
 }

@@ -6,6 +6,7 @@ import type { Call } from "../../api/client.ts";
 import { Refusal } from "../../api/refusal.ts";
 import { useLooking } from "../../api/watching.ts";
 import { useSantral } from "../../santral.tsx";
+import { useAgent } from "../agent/standing.ts";
 import {
   advanced,
   callForFreeLine,
@@ -64,7 +65,7 @@ export function useTelephone(): Telephone {
 export function PhoneProvider({ children }: { children: ComponentChildren }) {
   const { api, host } = useSantral();
   const [phones, setPhones] = useState<Phone[] | null>(null);
-  const [agent, setAgent] = useState<string | null>(null);
+  const [agent, setAgent] = useAgent(host.user.email);
   const [changes, setChanges] = useState(0);
   const [blind, setBlind] = useState<Refusal | null>(null);
   const [unread, setUnread] = useState<string[]>([]);
