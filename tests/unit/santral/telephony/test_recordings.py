@@ -298,6 +298,16 @@ def test_an_erased_recording_is_gone_in_every_version_and_says_so(ended):
         open_permalink(ended, permalink(ended, CALL_ID))
 
 
+def test_a_link_opened_before_the_recording_is_there_says_that_it_comes(ended):
+    with pytest.raises(NoRecording, match="not archived yet") as refusal:
+        open_permalink(ended, permalink(ended, CALL_ID))
+    assert "Open the link again in a minute." in refusal.value.sentence
+
+    archive(ended, CALL_ID)
+
+    assert open_permalink(ended, permalink(ended, CALL_ID))
+
+
 def test_a_recording_erased_before_it_was_there_is_never_fetched(ended, source, monkeypatch):
     monkeypatch.setattr(recordings.time, "sleep", lambda _seconds: None)
     erase(ended, MemoryVersions(), CALL_ID)
