@@ -313,11 +313,11 @@ def _ready(entry: Entry) -> tuple[str, str, int]:
     recording = entry.recording
     if recording.state is RecordingState.ERASED:
         raise Erased("recording erased")
+    if recording.playable_key and recording.playable_size:
+        return recording.playable_key, PLAYABLE_TYPE, recording.playable_size
     if recording.state is RecordingState.PENDING:
         told = say("The recording of this call is still being fetched. Open the link again in a minute.")
         raise NoRecording("recording is not archived yet", sentence=told)
-    if recording.playable_key and recording.playable_size:
-        return recording.playable_key, PLAYABLE_TYPE, recording.playable_size
     if not (recording.state is RecordingState.READY and recording.key and recording.content_type and recording.size):
         raise NoRecording(f"recording is {recording.state}")
     return recording.key, recording.content_type, recording.size

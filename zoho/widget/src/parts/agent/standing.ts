@@ -24,12 +24,8 @@ function keptStanding(agent: string): Standing | null {
 /** The user's number as an agent: at first what it was last time, so that the bar stands at once and moves nothing. */
 export function useAgent(user: string): [string | null, (agent: string | null) => void] {
   const key = `santral.agent-of.${user}`;
-  const [agent, setAgent] = useState(() => kept(key));
-
-  function become(told: string | null) {
-    setAgent(told);
-    keep(key, told);
-  }
+  const [agent, become] = useState(() => kept(key));
+  useEffect(() => keep(key, agent), [key, agent]);
   return [agent, become];
 }
 
