@@ -218,6 +218,7 @@ def test_an_agents_bar_stands_at_once_on_the_next_record_until_they_are_none_any
 
     answers(page, "**/calls/live*", (200, {"calls": [], "phones": [], "agent": None}))
     page.reload()
+    expect(page.get_by_text("No extension is known for you.")).to_be_visible()
     expect(bar).to_have_count(0)
 
     never_answered(page, "**/calls/live*")
