@@ -51,6 +51,21 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+class Held:
+    """Requests that wait until they are let go; a handler for `page.route`."""
+
+    def __init__(self):
+        self._waiting = []
+
+    def __call__(self, route):
+        self._waiting.append(route)
+
+    def let_go(self, page):
+        """Let the first of them go on, once it has been made."""
+        until(page, lambda: self._waiting)
+        self._waiting[0].continue_()
+
+
 def until(page, holds):
     """Wait for what no element of the page tells."""
     for _ in range(PATIENCE // 100):

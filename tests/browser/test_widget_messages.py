@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from simulators.faults import Reset
 from simulators.wapcrm_chats import MessageScript
+from tests.browser.steps import Held
 from tests.browser.widget import fits, tab, violations
 
 ELIF = "905321234567"
@@ -222,12 +223,8 @@ def test_the_same_text_twice_within_seconds_is_sent_once_and_said_so(chat, wapcr
 
 def test_what_is_written_quickly_arrives_in_its_order_one_after_the_other(chat, wapcrm):
     page = chat()
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route("**/messages", hold, times=1)
+    held = Held()
+    page.route("**/messages", held, times=1)
 
     write(page, "Bir")
     write(page, "İki")
@@ -235,7 +232,7 @@ def test_what_is_written_quickly_arrives_in_its_order_one_after_the_other(chat, 
     expect(bubbles(page)).to_have_count(2)
     expect(page.locator("[data-state=sending]")).to_have_count(2)
     assert wapcrm.sent == []
-    held[0].continue_()
+    held.let_go(page)
     expect(page.locator("[data-state=read]")).to_have_count(2)
     assert [message.text for message in wapcrm.sent] == ["Bir", "İki"]
 
@@ -352,12 +349,8 @@ def test_where_whatsapp_is_not_set_up_nothing_is_offered(chat):
 
 def test_what_loads_has_its_place_and_moves_nothing_when_it_comes(chat, wapcrm, picture):
     wapcrm.customer_writes(ELIF, "Merhaba")
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page = chat(prepare=lambda page: page.route("**/messages?*", hold))
+    held = Held()
+    page = chat(prepare=lambda page: page.route("**/messages?*", held))
     box = page.get_by_label("Message", exact=True)
     expect(page.get_by_role("log").get_by_text("Loading")).to_be_attached()
     expect(page.get_by_label("Line")).to_be_visible()
@@ -367,7 +360,7 @@ def test_what_loads_has_its_place_and_moves_nothing_when_it_comes(chat, wapcrm, 
     assert violations(page) == []
     picture(page, "widget-messages-loading")
 
-    held[0].continue_()
+    held.let_go(page)
 
     expect(bubbles(page)).to_have_count(1)
     assert box.bounding_box() == before

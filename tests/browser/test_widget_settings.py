@@ -5,6 +5,7 @@ import json
 from playwright.sync_api import expect
 
 from simulators.faults import Status
+from tests.browser.steps import Held
 from tests.browser.widget import fits, tab, violations
 
 
@@ -99,16 +100,12 @@ def test_the_language_chosen_is_spoken_at_once_and_kept(open_widget, picture):
 
 
 def test_a_tab_chosen_before_the_widget_has_started_stays_chosen_and_keeps_the_focus(open_widget):
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page = open_widget(prepare=lambda page: page.route("**/page/sandbox.json", hold))
+    held = Held()
+    page = open_widget(prepare=lambda page: page.route("**/page/sandbox.json", held))
     tab(page, "Phone").press("End")
     expect(tab(page, "Settings")).to_be_focused()
 
-    held[0].continue_()
+    held.let_go(page)
 
     expect(page.get_by_role("button", name="Test connection")).to_be_visible()
     expect(tab(page, "Settings")).to_be_focused()
