@@ -1,6 +1,6 @@
 // Who is an agent, and how they stand. The PBX does not tell the second, so that what was done here is remembered.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { keep, kept } from "../../kept.ts";
 
 export type State = "available" | "break" | "offline";
@@ -25,7 +25,8 @@ function keptStanding(agent: string): Standing | null {
 export function useAgent(user: string): [string | null, (agent: string | null) => void] {
   const key = `santral.agent-of.${user}`;
   const [agent, become] = useState(() => kept(key));
-  useEffect(() => keep(key, agent), [key, agent]);
+  // With what is shown, not after it: whoever sees the bar may be on the next record a moment later.
+  useLayoutEffect(() => keep(key, agent), [key, agent]);
   return [agent, become];
 }
 
