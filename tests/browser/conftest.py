@@ -83,6 +83,7 @@ def open_page(browser, sandbox):
 
     def opened(width=1280) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
@@ -114,6 +115,7 @@ def open_widget(browser, sandbox, built_widget):
 
     def opened(*, width=420, prepare=None, **where) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
@@ -154,11 +156,11 @@ def _end_calls(sandbox):
                 simulator.hang_up(getattr(call, name))
 
 
-def _until_quiet(sandbox, patience=20):
+def _until_quiet(sandbox):
     """A call that goes on would reach into the next test."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + PATIENCE / 1000
     exchange = sandbox.simulators["virtualats"].exchange
     while any(call.ended_at is None for call in exchange.calls()):
         assert time.monotonic() < deadline, "a simulated call does not end"
         time.sleep(0.05)
-    sandbox.wait_until_idle()
+    sandbox.wait_until_idle(timeout=PATIENCE / 1000)

@@ -10,7 +10,7 @@ from simulators.faults import CommitThen, Reset, Status
 from simulators.kobikom_exchange import PbxCall
 from simulators.virtualats_exchange import CallScript
 from simulators.wapcrm_chats import VIEWED
-from tests.browser.steps import PATIENCE, expect_said, fill_dialog, fits, open_record, press, related, until
+from tests.browser.steps import expect_said, fill_dialog, fits, open_record, press, related, until
 from tests.browser.widget import violations
 
 PBXES = ["virtualats", "kobikom", "verimor"]
@@ -49,7 +49,7 @@ def test_a_call_is_in_the_crm_once_with_its_owner_and_a_recording_that_is_there(
 
     expect_said(page, RINGING)
     entry = related(page, "Calls")
-    expect(entry).to_contain_text("owner Ayşe Demir", timeout=PATIENCE)
+    expect(entry).to_contain_text("owner Ayşe Demir")
     expect(entry).to_have_count(1)
     [record] = crm.calls()
     assert (record["Call_Type"], record["Who_Id"]["name"]) == ("Outbound", "Elif Yılmaz")
@@ -125,7 +125,7 @@ def test_whoever_made_the_call_owns_it_and_one_nobody_answers_has_no_recording(p
 
     press(page, "Call")
 
-    expect(related(page, "Calls")).to_contain_text("owner Mehmet Kaya", timeout=PATIENCE)
+    expect(related(page, "Calls")).to_contain_text("owner Mehmet Kaya")
     expect(related(page, "Calls").get_by_role("link", name="Recording")).to_have_count(0)
     [call] = crm.calls()
     assert (call["Owner"]["email"], call["Call_Duration"]) == ("mehmet@example.com", "00:00")
@@ -141,7 +141,7 @@ def test_the_last_recording_plays_and_the_call_gets_its_outcome(page, sandbox, e
     page.get_by_label("Dialling through").select_option(pbx)
     open_record(page, "Elif Yılmaz")
     press(page, "Call")
-    expect(related(page, "Calls")).to_have_count(1, timeout=PATIENCE)
+    expect(related(page, "Calls")).to_have_count(1)
     sandbox.wait_until_idle()
 
     press(page, "Play last recording")
@@ -222,8 +222,8 @@ def test_a_missed_call_is_logged_as_missed_with_a_task(page, crm, pbx):
 
     page.get_by_role("button", name="Missed call from this person").click()
 
-    expect(related(page, "Calls")).to_contain_text("Missed", timeout=PATIENCE)
-    expect(related(page, "Tasks")).to_have_count(1, timeout=PATIENCE)
+    expect(related(page, "Calls")).to_contain_text("Missed")
+    expect(related(page, "Tasks")).to_have_count(1)
     assert [call["Call_Type"] for call in crm.calls()] == ["Missed"]
 
 
@@ -235,9 +235,9 @@ def test_a_stranger_who_calls_is_a_lead_afterwards(page, crm):
 
     page.get_by_role("button", name="Incoming call from a stranger").click()
 
-    expect(rows).to_have_count(before + 1, timeout=PATIENCE)
+    expect(rows).to_have_count(before + 1)
     page.get_by_role("link", name="Calls").click()
-    expect(page.get_by_role("table", name="Calls").locator("tbody tr")).to_contain_text("Inbound", timeout=PATIENCE)
+    expect(page.get_by_role("table", name="Calls").locator("tbody tr")).to_contain_text("Inbound")
 
 
 # --- WhatsApp ---
@@ -261,7 +261,7 @@ def test_messages_and_files_go_out_once_as_the_acting_user_and_are_notes_on_the_
     sandbox.wait_until_idle()
     sandbox.fire("RetryPending")
     for text in ("Merhaba, teklifiniz hazır.", "Teşekkürler!"):
-        expect(related(page, "Notes").filter(has_text=text)).to_have_count(1, timeout=PATIENCE)
+        expect(related(page, "Notes").filter(has_text=text)).to_have_count(1)
     sent = [request.json() for request in wapcrm.requests.to("/api/chatoperation")]
     assert [message["userKey"] for message in sent] == ["ayse@example.com"] * 2
     ours = [message for message in wapcrm.messages if message.source == "ME"]

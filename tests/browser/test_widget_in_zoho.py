@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from simulators.virtualats_exchange import CallScript
-from tests.browser.steps import PATIENCE, open_record, related, until, widget
+from tests.browser.steps import open_record, related, until, widget
 
 BOTH_WAYS = pytest.mark.parametrize("through", ["direct", "connection"])
 # The demo's first user reads Turkish.
@@ -49,15 +49,15 @@ def test_the_widget_calls_writes_and_shows_campaigns_whichever_way_it_asks(
     until(page, lambda: element.evaluate("frame => frame.style.height") != "")
 
     button(frame, CALL).click()
-    expect(frame.locator(".current-call")).to_have_attribute("data-state", "answered", timeout=PATIENCE)
+    expect(frame.locator(".current-call")).to_have_attribute("data-state", "answered")
     picture(page, f"crm-widget-{through}")
     button(frame, HANG_UP).click()
-    expect(related(page, "Calls")).to_have_count(1, timeout=PATIENCE)
+    expect(related(page, "Calls")).to_have_count(1)
 
     tab(frame, WHATSAPP).click()
     frame.get_by_role("textbox").first.fill("Merhaba Elif Hanım")
     button(frame, SEND).click()
-    expect(frame.get_by_text("Merhaba Elif Hanım").first).to_be_visible(timeout=PATIENCE)
+    expect(frame.get_by_text("Merhaba Elif Hanım").first).to_be_visible()
     tab(frame, CAMPAIGNS).click()
     expect(frame.get_by_role("tabpanel")).not_to_contain_text("yetkiniz")
 
@@ -74,7 +74,7 @@ def test_the_widget_calls_writes_and_shows_campaigns_whichever_way_it_asks(
 
 def test_inside_zoho_the_frame_gets_neither_token_nor_administrators_rights(page, beside, sandbox):
     frame, _ = beside("connection", user="mehmet@example.com")
-    expect(button(frame, CALL)).to_be_visible(timeout=PATIENCE)
+    expect(button(frame, CALL)).to_be_visible()
     inside = next(each for each in page.frames if each != page.main_frame)
 
     assert inside.evaluate("location.origin") != sandbox.url
@@ -82,9 +82,7 @@ def test_inside_zoho_the_frame_gets_neither_token_nor_administrators_rights(page
     assert sandbox.ready["agent_token"] not in inside.content()
 
     tab(frame, CAMPAIGNS).click()
-    expect(frame.get_by_text("Bunun için gereken Zoho bağlantısı size tanımlanmamış.").first).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(frame.get_by_text("Bunun için gereken Zoho bağlantısı size tanımlanmamış.").first).to_be_visible()
 
 
 @BOTH_WAYS
@@ -94,7 +92,7 @@ def test_the_web_tab_has_the_widget_without_a_record_in_its_users_language(page,
 
     page.get_by_role("navigation", name="Modules").get_by_role("link", name="Santral").click()
 
-    expect(tab(widget(page), "Zənglər")).to_be_visible(timeout=PATIENCE)
+    expect(tab(widget(page), "Zənglər")).to_be_visible()
     expect(widget(page).get_by_text("+90 532 123 45 67")).to_have_count(0)
 
 
@@ -106,7 +104,7 @@ def test_who_calls_is_opened_from_the_widget_on_the_page_around_it(page, beside,
     page.get_by_role("link", name="Accounts").click()
     page.get_by_role("table").get_by_role("link").first.click()
 
-    widget(page).get_by_role("button", name=re.compile("Kaydı aç")).first.click(timeout=PATIENCE)
+    widget(page).get_by_role("button", name=re.compile("Kaydı aç")).first.click()
 
     # By itself it stays in this window, inside Zoho it opens another one.
     until(page, lambda: any(_heading(each, "Rəşad Məmmədov").count() for each in page.context.pages))
@@ -122,12 +120,12 @@ def test_a_call_made_again_at_once_is_the_former_one_and_what_the_gateway_says_b
     exchange.use_script(CallScript(ring_seconds=0.5, talk_seconds=1))
     frame, _ = beside("direct")
     button(frame, CALL).click()
-    expect(frame.locator(".current-call")).to_have_attribute("data-state", "ended", timeout=PATIENCE)
+    expect(frame.locator(".current-call")).to_have_attribute("data-state", "ended")
 
     button(frame, CALL).click()
-    expect(frame.get_by_text("Bu, az önceki aramadır.").first).to_be_visible(timeout=PATIENCE)
+    expect(frame.get_by_text("Bu, az önceki aramadır.").first).to_be_visible()
     assert len(exchange.requests.to("/call/originate")) == 1
 
     page.route("**/calls", lambda route: route.fulfill(status=503, json={"message": "Service Unavailable"}))
     button(frame, CALL).click()
-    expect(frame.get_by_text("Santral zamanında yanıt vermedi.").first).to_be_visible(timeout=PATIENCE)
+    expect(frame.get_by_text("Santral zamanında yanıt vermedi.").first).to_be_visible()

@@ -271,7 +271,7 @@ def test_a_file_reaches_the_customer_under_its_name(chat, wapcrm, picture):
     expect(ours.locator("[data-state=read]")).to_be_visible()
     [sent] = wapcrm.sent
     assert sent.file_name == "Teklif Özeti 2026.pdf"
-    fetched = requests.get(sent.file_url, timeout=5)
+    fetched = requests.get(sent.file_url, timeout=30)
     assert fetched.content == b"%PDF-1.7 teklif"
     assert fetched.headers["content-type"] == "application/pdf"
 
