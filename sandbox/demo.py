@@ -26,7 +26,7 @@ TEXT = "Merhaba Elif Hanım, teklifiniz hazır."
 # Long enough for every state to be seen, short enough to be watched.
 SCRIPT = CallScript(ring_seconds=3, talk_seconds=3)
 LIFE_OF_A_CALL = ["requested", "ringing", "answered", "ended"]
-PATIENCE = 20.0
+PATIENCE = 60.0
 LOOK_AGAIN = 0.05
 
 T = TypeVar("T")
