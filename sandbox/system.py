@@ -113,7 +113,7 @@ class Sandbox:
         """Let the function's schedule come due now."""
         return self.delivery.timers[function].fire()
 
-    def wait_until_idle(self, timeout: float = 30) -> None:
+    def wait_until_idle(self, timeout: float = 60) -> None:
         """Wait until every event has been told, the queues are empty and nothing is being worked on."""
         self.delivery.wait_until_idle(timeout, lambda: any(each.busy for each in self.simulators.values()))
 

@@ -1,6 +1,5 @@
 """Debian's Chromium before a running sandbox. Each test gets an empty CRM and a page that has asked for nothing yet."""
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from simulators.virtualats_exchange import CallScript
 from simulators.wapcrm_chats import MessageScript
 from tests.browser.steps import PATIENCE
 from tests.browser.widget import address
+from tests.missing import missing
 
 RESULTS = Path(__file__).parents[2] / "test-results"
 ARGUMENTS = (
@@ -35,9 +35,7 @@ STATUS_NOTE = "Failed to load resource"
 def browser():
     chromium = shutil.which("chromium")
     if chromium is None:
-        sentence = "There is no Chromium on this machine (Debian: apt-get install chromium)."
-        # What CI skips nobody notices.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+        missing("There is no Chromium on this machine (Debian: apt-get install chromium).")
     # The first request to each function waits until it has started.
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
@@ -77,58 +75,59 @@ def crm(sandbox):
 
 
 @pytest.fixture
-def open_page(browser, sandbox):
-    """Opens the CRM page in a window of its own; at the end no page may have complained to its console."""
+def new_page(browser, sandbox):
+    """An empty page in a window of its own; at the end no page may have complained to its console."""
     contexts, complaints = [], []
 
-    def opened(width=1280) -> Page:
+    def opened(width) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(sandbox.url)
-        expect(page.get_by_role("link", name="Elif Yılmaz")).to_be_visible()
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert [text for text in complaints if not text.startswith(STATUS_NOTE)] == []
+
+
+@pytest.fixture
+def open_page(new_page, sandbox):
+    """Opens the CRM page in a window of its own."""
+
+    def opened(width=1280) -> Page:
+        page = new_page(width)
+        page.goto(sandbox.url)
+        expect(page.get_by_role("link", name="Elif Yılmaz")).to_be_visible()
+        return page
+
+    return opened
 
 
 @pytest.fixture(scope="session")
 def built_widget():
     if not BUILT.joinpath("widget.js").exists():
-        sentence = "The widget has not been built yet: run `make widget`."
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+        missing("The widget has not been built yet: run `make widget`.")
 
 
 @pytest.fixture
-def open_widget(browser, sandbox, built_widget):
+def open_widget(new_page, sandbox, built_widget):
     """Opens the widget by itself: `record="Elif Yılmaz"` beside that contact, else as a web tab.
 
-    `prepare` is given the page before it loads. At the end no page may have complained to its console.
+    `prepare` is given the page before it loads.
     """
-    contexts, complaints = [], []
 
     def opened(*, width=420, prepare=None, **where) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page = new_page(width)
         if prepare:
             prepare(page)
         page.goto(address(sandbox, **where))
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [text for text in complaints if not text.startswith(STATUS_NOTE)] == []
+    return opened
 
 
 @pytest.fixture
@@ -163,4 +162,4 @@ def _until_quiet(sandbox):
     while any(call.ended_at is None for call in exchange.calls()):
         assert time.monotonic() < deadline, "a simulated call does not end"
         time.sleep(0.05)
-    sandbox.wait_until_idle(timeout=PATIENCE / 1000)
+    sandbox.wait_until_idle()

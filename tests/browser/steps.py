@@ -47,10 +47,6 @@ def widget(page):
     return page.frame_locator("iframe.widget")
 
 
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
 class Held:
     """Requests that wait until they are let go; a handler for `page.route`."""
 

@@ -10,8 +10,8 @@ from simulators.faults import CommitThen, Reset, Status
 from simulators.kobikom_exchange import PbxCall
 from simulators.virtualats_exchange import CallScript
 from simulators.wapcrm_chats import VIEWED
-from tests.browser.steps import expect_said, fill_dialog, fits, open_record, press, related, until
-from tests.browser.widget import violations
+from tests.browser.steps import expect_said, fill_dialog, open_record, press, related, until
+from tests.browser.widget import fits, violations
 
 PBXES = ["virtualats", "kobikom", "verimor"]
 RINGING = "Your phone is ringing."
@@ -39,7 +39,7 @@ def queue_of(call):
 # --- calls ---
 
 
-def test_a_call_is_in_the_crm_once_with_its_owner_and_a_recording_that_is_there(page, exchange, crm, picture):
+def test_a_call_is_in_the_crm_once_with_its_owner_and_a_recording_that_is_there(page, sandbox, exchange, crm, picture):
     open_record(page, "Elif Yılmaz")
     expect(page.get_by_text("No calls have been logged yet.")).to_be_visible()
     picture(page, "crm-record")
@@ -54,10 +54,10 @@ def test_a_call_is_in_the_crm_once_with_its_owner_and_a_recording_that_is_there(
     [record] = crm.calls()
     assert (record["Call_Type"], record["Who_Id"]["name"]) == ("Outbound", "Elif Yılmaz")
     assert dialled(exchange) == 1
-    link = entry.get_by_role("link", name="Recording").get_attribute("href")
     # The link stands in the CRM as soon as the call does; what it leads to is fetched beside that.
-    until(page, lambda: page.request.get(link).status == 200)
-    recording = page.request.get(link)
+    sandbox.wait_until_idle()
+    recording = page.request.get(entry.get_by_role("link", name="Recording").get_attribute("href"))
+    assert recording.status == 200
     assert recording.body().startswith(b"RIFF")
     picture(page, "crm-record-after-a-call")
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from simulators.kobikom_words import Style
 from simulators.virtualats_exchange import CallScript
+from tests.browser.steps import Held
 from tests.browser.widget import LANGUAGES, fits, tab, violations
 
 CALLS = {"tr": "Aramalar", "az": "Zənglər", "en": "Calls"}
@@ -29,10 +30,6 @@ def listed(number, **changes):
         "recording": "none",
         **changes,
     }
-
-
-def never_answered(page, pattern):
-    page.route(pattern, lambda _route: None)
 
 
 def answers(page, pattern, *told):
@@ -211,7 +208,7 @@ def test_an_agents_bar_stands_at_once_on_the_next_record_until_they_are_none_any
     bar = page.get_by_role("region", name="Call centre agent")
     expect(bar).to_contain_text("Agent 1001")
 
-    never_answered(page, "**/calls/live*")
+    page.route("**/calls/live*", Held())
     page.reload()
     expect(bar).to_contain_text("Agent 1001")
     expect(page.get_by_role("button", name="Call", exact=True)).to_have_count(0)
@@ -221,7 +218,7 @@ def test_an_agents_bar_stands_at_once_on_the_next_record_until_they_are_none_any
     expect(page.get_by_text("No extension is known for you.")).to_be_visible()
     expect(bar).to_have_count(0)
 
-    never_answered(page, "**/calls/live*")
+    page.route("**/calls/live*", Held())
     page.reload()
     expect(page.locator("main:not([aria-busy])")).to_be_visible()
     expect(bar).to_have_count(0)
